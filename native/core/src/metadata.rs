@@ -1,0 +1,64 @@
+//! The metadata of a package: `metadata.config`.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::Result;
+
+/// One dependency of a package.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dependency {
+    /// Name of the package.
+    pub name: String,
+    /// The OTP application it provides.
+    pub app: String,
+    /// The version requirement as text; `None` accepts any version.
+    pub requirement: Option<String>,
+    /// Whether it is optional.
+    pub optional: bool,
+    /// Repository, where it is another one.
+    pub repository: Option<String>,
+}
+
+/// The metadata of a package (protocol.md §1). Missing lists are empty.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Metadata {
+    /// Name of the package.
+    pub name: String,
+    /// Version, as written.
+    pub version: String,
+    /// The OTP application.
+    pub app: Option<String>,
+    /// One paragraph for people.
+    pub description: Option<String>,
+    /// SPDX licence identifiers.
+    pub licenses: Vec<String>,
+    /// Labelled links, in their order.
+    pub links: Vec<(String, String)>,
+    /// The files of the package, in their order.
+    pub files: Vec<String>,
+    /// Build tools; guessed from the files where the metadata has none.
+    pub build_tools: Vec<String>,
+    /// What it depends on.
+    pub requirements: Vec<Dependency>,
+    /// The Elixir requirement.
+    pub elixir: Option<String>,
+    /// Data of other tools, as JSON (maps for proplists).
+    pub extra: Option<Value>,
+}
+
+impl Metadata {
+    /// Reads the text of `metadata.config`.
+    ///
+    /// # Errors
+    /// `bad_metadata`.
+    pub fn parse(_text: &[u8]) -> Result<Self> {
+        unimplemented!()
+    }
+
+    /// A plain rendering, one pair a line, for callers without a BEAM.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        unimplemented!()
+    }
+}
