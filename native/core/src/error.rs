@@ -78,6 +78,8 @@ codes! {
     Cancelled = "cancelled",
     /// Too many jobs are in flight and waiting.
     Busy = "busy",
+    /// A bug in hexide: work ended without a result.
+    Internal = "internal",
     /// The network is needed and `offline` is set.
     Offline = "offline",
 }

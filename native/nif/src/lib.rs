@@ -1,1 +1,22 @@
-//! Skeleton.
+//! The NIF library behind `hexide_nif`: decode to owned values, one call, encode. No logic lives here.
+//!
+//! A NIF either returns in well under a millisecond or starts a [job] and returns its reference.
+
+mod config;
+mod error;
+mod job;
+mod json;
+mod registry;
+mod runtime;
+mod tarball;
+mod term;
+mod version;
+
+use rustler::{Env, Term};
+
+rustler::init!("hexide_nif", load = load);
+
+/// Takes the limits of the application environment. Threads start with the first job, not here.
+fn load(_env: Env<'_>, info: Term<'_>) -> bool {
+    info.decode().is_ok_and(runtime::configure)
+}

@@ -1,0 +1,195 @@
+//! Jobs: work that waits, off every scheduler, answered by messages.
+//!
+//! The process that starts a job receives any number of `{hexide_job, Ref, {progress, Map}}` and then
+//! exactly one `{hexide_job, Ref, {done, Outcome}}`, unless it cancelled the job or died before.
+
+use std::{
+    future::Future,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use hexide_core::{Code, Error, Result};
+use rustler::{Encoder, Env, LocalPid, Monitor, OwnedEnv, Resource, ResourceArc, Term};
+use tokio::task::AbortHandle;
+
+use crate::{
+    error::Failure,
+    runtime::{self, Place},
+};
+
+mod atoms {
+    rustler::atoms! { hexide_job, progress, done, ok, cancelled, replying }
+}
+
+/// How far a job is. Only a running one may become anything else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Running,
+    Replying,
+    Cancelled,
+}
+
+/// The handle of a job, a reference for Erlang.
+pub struct Job {
+    owner: LocalPid,
+    state: Mutex<State>,
+    task: OnceLock<AbortHandle>,
+}
+
+#[rustler::resource_impl]
+impl Resource for Job {
+    const IMPLEMENTS_DOWN: bool = true;
+
+    /// The owner died: nobody waits for the answer any more.
+    fn down<'a>(&'a self, _env: Env<'a>, _pid: LocalPid, _monitor: Monitor) {
+        self.cancel();
+    }
+}
+
+impl Job {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves `Running`; false when that had happened before.
+    fn leave(&self, next: State) -> bool {
+        let mut state = self.state();
+        let running = *state == State::Running;
+        if running {
+            *state = next;
+        }
+        running
+    }
+
+    /// After this no message is sent, unless the answer was under way already.
+    fn cancel(&self) -> State {
+        if self.leave(State::Cancelled)
+            && let Some(task) = self.task.get()
+        {
+            task.abort();
+        }
+        *self.state()
+    }
+}
+
+/// What a job's success looks like in its answer: `ok`, or `{ok, Value}`.
+pub trait Success {
+    /// The term in the message's own environment.
+    fn success<'a>(&self, env: Env<'a>) -> Term<'a>;
+}
+
+/// A success without a value.
+pub struct Done;
+
+impl Success for Done {
+    fn success<'a>(&self, env: Env<'a>) -> Term<'a> {
+        atoms::ok().encode(env)
+    }
+}
+
+impl<T: Encoder> Success for T {
+    fn success<'a>(&self, env: Env<'a>) -> Term<'a> {
+        (atoms::ok(), self).encode(env)
+    }
+}
+
+/// Sends a job's messages. Dropped without an answer (a panic), it answers with an error.
+struct Answer {
+    job: ResourceArc<Job>,
+}
+
+impl Answer {
+    fn send<T: Success>(&self, result: &Result<T>) {
+        if self.job.leave(State::Replying) {
+            // The owner may be gone by now; then there is nobody to tell.
+            let _ = OwnedEnv::new().send_and_clear(&self.job.owner, |env| {
+                let outcome = match result {
+                    Ok(value) => value.success(env),
+                    Err(error) => Failure(error).encode(env),
+                };
+                (atoms::hexide_job(), &self.job, (atoms::done(), outcome))
+            });
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.send::<Done>(&Err(Error::new(Code::Internal, "the operation ended without an answer")));
+    }
+}
+
+/// Reports how far a job is, to the process that waits for it.
+#[derive(Clone)]
+pub struct Progress(ResourceArc<Job>);
+
+impl Progress {
+    /// Sends one report, unless the job is answered or cancelled.
+    pub fn report(&self, report: &impl Encoder) {
+        let state = self.0.state();
+        if *state == State::Running {
+            let _ = OwnedEnv::new().send_and_clear(&self.0.owner, |env| {
+                (atoms::hexide_job(), &self.0, (atoms::progress(), report.encode(env)))
+            });
+        }
+    }
+}
+
+/// Starts a job for the calling process and returns its reference at once.
+pub fn start<'a, T, Work, Running>(env: Env<'a>, work: Work) -> Term<'a>
+where
+    T: Success + Send,
+    Work: FnOnce(Progress) -> Running + Send + 'static,
+    Running: Future<Output = Result<T>> + Send,
+{
+    let job = ResourceArc::new(Job { owner: env.pid(), state: Mutex::new(State::Running), task: OnceLock::new() });
+    let reference = job.encode(env);
+    env.monitor(&job, &job.owner);
+    let answer = Answer { job: job.clone() };
+    match runtime::handle() {
+        Ok(runtime) => {
+            let place = Place::take();
+            let task = runtime.spawn(async move {
+                let progress = Progress(answer.job.clone());
+                let result = run(place, || work(progress)).await;
+                answer.send(&result);
+            });
+            let _ = job.task.set(task.abort_handle());
+        }
+        Err(error) => {
+            std::thread::spawn(move || answer.send::<Done>(&Err(error)));
+        }
+    }
+    reference
+}
+
+async fn run<T, Running>(place: Result<Place>, work: impl FnOnce() -> Running) -> Result<T>
+where
+    Running: Future<Output = Result<T>>,
+{
+    let place = place?;
+    let _turn = place.turn().await?;
+    work().await
+}
+
+/// Starts a job of pure computation, within the CPU budget.
+pub fn compute<T>(env: Env<'_>, work: impl FnOnce() -> Result<T> + Send + 'static) -> Term<'_>
+where
+    T: Success + Send + 'static,
+{
+    start(env, |_| async {
+        runtime::cpu()
+            .run(work)
+            .await
+            .unwrap_or_else(|_| Err(Error::new(Code::Internal, "the computation panicked")))
+    })
+}
+
+/// Cancels a job: `cancelled`, no answer will come; `replying`, it was or is being sent.
+#[rustler::nif]
+fn job_cancel(job: ResourceArc<Job>) -> rustler::Atom {
+    match job.cancel() {
+        State::Cancelled | State::Running => atoms::cancelled(),
+        State::Replying => atoms::replying(),
+    }
+}

@@ -1,0 +1,108 @@
+//! The one Tokio runtime of the library, its limits, and the CPU budget.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc, LazyLock, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use hexide_core::{Code, Error, Result};
+use hexide_cpu::CpuBudget;
+use rustler::NifMap;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+
+/// The limits that the application environment may change, read once when the library is loaded.
+#[derive(NifMap)]
+pub struct Limits {
+    /// Threads for CPU-bound work of all kinds; 0 is all cores but one.
+    cpu_threads: usize,
+    /// Tokio's workers. They only wait, so one or two serve thousands of requests.
+    workers: usize,
+    /// Jobs that run at once.
+    max_jobs: usize,
+    /// Jobs that may wait for their turn beyond that.
+    max_queue: usize,
+}
+
+static LIMITS: OnceLock<Limits> = OnceLock::new();
+
+const DEFAULTS: Limits = Limits { cpu_threads: 0, workers: 1, max_jobs: 1024, max_queue: 8192 };
+
+/// Sets the limits. A second load of the library in the same node keeps the first ones, since the
+/// runtime they made lives on.
+pub fn configure(limits: Limits) -> bool {
+    let _ = LIMITS.set(limits);
+    true
+}
+
+fn limits() -> &'static Limits {
+    LIMITS.get_or_init(|| DEFAULTS)
+}
+
+static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
+    Builder::new_multi_thread()
+        .worker_threads(limits().workers.clamp(1, 64))
+        .thread_name("hexide")
+        .enable_all()
+        .build()
+});
+
+static CPU: LazyLock<CpuBudget> = LazyLock::new(|| {
+    NonZeroUsize::new(limits().cpu_threads).map_or_else(CpuBudget::for_this_machine, CpuBudget::new)
+});
+
+/// The runtime.
+///
+/// # Errors
+/// `io` when the system gives no threads.
+pub fn handle() -> Result<&'static Runtime> {
+    RUNTIME.as_ref().map_err(|error| Error::new(Code::Io, format!("no worker threads could be started: {error}")))
+}
+
+/// The CPU budget.
+pub fn cpu() -> CpuBudget {
+    CPU.clone()
+}
+
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(limits().max_jobs)));
+static PENDING: AtomicUsize = AtomicUsize::new(0);
+
+/// A place among the jobs, running or waiting. Dropping it frees the place.
+pub struct Place(());
+
+impl Place {
+    /// Takes a place, unless the queue is full.
+    ///
+    /// # Errors
+    /// `busy`.
+    pub fn take() -> Result<Self> {
+        let most = limits().max_jobs.saturating_add(limits().max_queue);
+        let place = Place(());
+        if PENDING.fetch_add(1, Ordering::Relaxed) >= most {
+            return Err(Error::new(Code::Busy, format!("{most} jobs are running or waiting already")));
+        }
+        Ok(place)
+    }
+
+    /// Waits for the turn to run.
+    ///
+    /// # Errors
+    /// Never in practice: the semaphore is never closed.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&TURNS)
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::new(Code::Busy, "no further jobs are taken"))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        PENDING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
