@@ -1,1 +1,15 @@
-//! Skeleton.
+//! The Hex client: every operation of the HTTP API and of the repository, over one transport.
+//!
+//! All functions are async and run on the caller's Tokio runtime; none blocks a worker. Dropping a
+//! future cancels its request and closes its socket or stream.
+
+pub mod api;
+pub mod client;
+pub mod config;
+pub mod credentials;
+pub mod progress;
+pub mod transport;
+
+pub use client::Client;
+pub use config::Config;
+pub use progress::{Progress, Report};

@@ -1,0 +1,99 @@
+//! Every setting of a client, resolved by the caller. Nothing here reads the environment.
+
+use std::{path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+
+/// The settings of a client. Sizes are bytes; `None` for a size is no limit.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// API key, or an OAuth token (then sent as `Bearer`). Goes to the origin of `api_url` only.
+    pub api_key: Option<SecretString>,
+    /// Two-factor code. Goes to the origin of `api_url` only.
+    pub api_otp: Option<SecretString>,
+    /// Organization whose keys are managed; its repository is meant where `api_repository` is not set.
+    pub api_organization: Option<String>,
+    /// Repository that API paths are about; `None` and `hexpm` are the public one.
+    pub api_repository: Option<String>,
+    /// Base of the HTTP API.
+    pub api_url: String,
+    /// Key of the repository. Goes to the origin of `repo_url` only.
+    pub repo_key: Option<SecretString>,
+    /// Name of the repository, which signed resources must carry.
+    pub repo_name: String,
+    /// Organization whose private repository is read, under `/repos/ORG`.
+    pub repo_organization: Option<String>,
+    /// PEM of the key that signs the repository.
+    pub repo_public_key: Option<String>,
+    /// Base of the repository.
+    pub repo_url: String,
+    /// Whether signatures of the repository are verified.
+    pub repo_verify: bool,
+    /// Whether resources must name the repository and package that were asked for.
+    pub repo_verify_origin: bool,
+    /// Largest package tarball.
+    pub tarball_max_size: Option<u64>,
+    /// Largest inflated contents of a package tarball.
+    pub tarball_max_uncompressed_size: Option<u64>,
+    /// Largest documentation tarball.
+    pub docs_tarball_max_size: Option<u64>,
+    /// Largest inflated contents of a documentation tarball.
+    pub docs_tarball_max_uncompressed_size: Option<u64>,
+    /// Proxy for `http://` addresses; a secret, since its userinfo may hold a password.
+    pub http_proxy: Option<SecretString>,
+    /// Proxy for `https://` addresses.
+    pub https_proxy: Option<SecretString>,
+    /// Hosts, domains and networks that are reached without proxy, comma-separated. Loopback always is.
+    pub no_proxy: Option<String>,
+    /// PEM file of the only certificate authorities to trust, in place of the platform's.
+    pub cacerts_path: Option<PathBuf>,
+    /// Whether certificates are *not* verified.
+    pub unsafe_https: bool,
+    /// How long making a connection may take.
+    pub connect_timeout: Duration,
+    /// How long the peer may be silent, and how long a wait before another try may be.
+    pub timeout: Duration,
+    /// How often an idempotent request is tried again.
+    pub retries: u32,
+    /// How many requests bulk work has in flight at once.
+    pub http_concurrency: usize,
+    /// What stands in parentheses in the user agent.
+    pub user_agent_fragment: Option<String>,
+    /// Whether any use of the network is refused.
+    pub offline: bool,
+}
+
+impl Default for Config {
+    /// hex.pm, without credentials and without its public key.
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            api_otp: None,
+            api_organization: None,
+            api_repository: None,
+            api_url: "https://hex.pm/api".to_owned(),
+            repo_key: None,
+            repo_name: "hexpm".to_owned(),
+            repo_organization: None,
+            repo_public_key: None,
+            repo_url: "https://repo.hex.pm".to_owned(),
+            repo_verify: true,
+            repo_verify_origin: true,
+            tarball_max_size: Some(16 << 20),
+            tarball_max_uncompressed_size: Some(128 << 20),
+            docs_tarball_max_size: Some(16 << 20),
+            docs_tarball_max_uncompressed_size: Some(128 << 20),
+            http_proxy: None,
+            https_proxy: None,
+            no_proxy: None,
+            cacerts_path: None,
+            unsafe_https: false,
+            connect_timeout: Duration::from_secs(15),
+            timeout: Duration::from_secs(15),
+            retries: 2,
+            http_concurrency: 8,
+            user_agent_fragment: None,
+            offline: false,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! One request to one address and its complete reply.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures::stream;
+use hexide_core::Result;
+use http::{
+    HeaderMap,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH, USER_AGENT},
+};
+use url::Url;
+
+use super::{Body, Reply, Request, failure, idle::Idle, public_url};
+use crate::{
+    client::Client,
+    progress::{Progress, Report},
+};
+
+/// An upload is handed over in pieces of this size, so that progress and silence show.
+const PIECE: usize = 64 << 10;
+
+/// As much of the body of an error reply is read; the rest is of no use.
+const ERROR_LIMIT: u64 = 1 << 20;
+
+/// Sends `request` to `url` with the secrets in `secrets`, and reads the reply whole.
+///
+/// # Errors
+/// `connect`, `tls`, `timeout`, `protocol`, `too_large`.
+pub(super) async fn run(client: &Client, request: &Request, url: &Url, secrets: HeaderMap) -> Result<Reply> {
+    let shown = public_url(url);
+    let http = client.transport.http(&client.cpu).await?;
+    let idle = Idle::new(client.config.timeout);
+    let mut headers = secrets;
+    headers.insert(ACCEPT, request.accept.clone());
+    headers.insert(USER_AGENT, client.user_agent.clone());
+    if let Some(etag) = &request.if_none_match {
+        let etag =
+            etag.parse().map_err(|_| failure::senseless("the ETag given is no header value", &shown))?;
+        headers.insert(IF_NONE_MATCH, etag);
+    }
+    let mut builder = http.request(request.method.clone(), url.clone());
+    if let Some(body) = &request.body {
+        headers.insert(CONTENT_TYPE, body.content_type.clone());
+        headers.insert(CONTENT_LENGTH, body.bytes.len().into());
+        builder = builder.body(upload(body, &idle, request));
+    }
+    let silent = |_| failure::silent(client.config.timeout, &shown);
+    let broken = |error: reqwest::Error| failure::of(&error, &shown);
+    let mut response = idle.watch(builder.headers(headers).send()).await.map_err(silent)?.map_err(broken)?;
+
+    let success = response.status().is_success();
+    let limit = if success { request.limit } else { ERROR_LIMIT };
+    let total = response.content_length();
+    let mut body = Vec::new();
+    let progress = request.progress.as_ref().filter(|_| success && request.body.is_none());
+    while total.is_none_or(|total| total <= limit) {
+        let Some(chunk) = idle.watch(response.chunk()).await.map_err(silent)?.map_err(broken)? else { break };
+        body.extend_from_slice(&chunk);
+        if size(&body) > limit {
+            break;
+        }
+        tell(progress, "download", size(&body), total, request.item.as_ref());
+    }
+    if total.unwrap_or(0).max(size(&body)) > limit && request.method != http::Method::HEAD {
+        if success {
+            return Err(failure::too_large(limit, &shown));
+        }
+        body.clear();
+    }
+    Ok(Reply {
+        method: request.method.clone(),
+        url: shown,
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+        body: Bytes::from(body),
+    })
+}
+
+/// The body as a stream that reports what was handed over. An interrupted one starts anew.
+fn upload(body: &Body, idle: &Idle, request: &Request) -> reqwest::Body {
+    let (bytes, idle) = (body.bytes.clone(), idle.clone());
+    let (progress, item) = (request.progress.clone(), request.item.clone());
+    let total = size(&bytes);
+    let mut rest = bytes;
+    let pieces = std::iter::from_fn(move || {
+        idle.touch();
+        if rest.is_empty() {
+            return None;
+        }
+        let piece = rest.split_to(PIECE.min(rest.len()));
+        tell(progress.as_ref(), "upload", total - size(&rest), Some(total), item.as_ref());
+        Some(Ok::<_, Infallible>(piece))
+    });
+    reqwest::Body::wrap_stream(stream::iter(pieces))
+}
+
+fn tell(
+    progress: Option<&Progress>,
+    phase: &'static str,
+    done: u64,
+    total: Option<u64>,
+    item: Option<&String>,
+) {
+    if let Some(progress) = progress {
+        progress.report(Report { phase, done, total, item: item.cloned() });
+    }
+}
+
+fn size(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}

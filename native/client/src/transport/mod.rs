@@ -1,0 +1,118 @@
+//! The one HTTP client: what every request goes through.
+//!
+//! One [`Transport`] exists per distinct set of transport settings, in a small process-wide cache; no
+//! credential is part of its key. Redirects, retries and limits are ours, the connections are
+//! reqwest's.
+
+mod attempt;
+mod failure;
+mod idle;
+mod redirect;
+mod retry;
+mod roots;
+mod send;
+mod settings;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use hexide_core::Result;
+use hexide_cpu::CpuBudget;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio::sync::OnceCell;
+use url::Url;
+
+pub(crate) use retry::wait_asked_for;
+pub(crate) use settings::Settings;
+
+use crate::{credentials::Purpose, progress::Progress};
+
+/// How many transports are kept. A node speaks with few registries; tests and tools with many in turn.
+const KEPT: usize = 16;
+
+/// Recently used transports, the latest last.
+static CACHE: Mutex<Vec<Arc<Transport>>> = Mutex::new(Vec::new());
+
+/// Connections under one set of transport settings; built on first use.
+pub struct Transport {
+    settings: Settings,
+    http: OnceCell<reqwest::Client>,
+}
+
+impl Transport {
+    /// The transport for these settings, made where the cache has none.
+    pub(crate) fn shared(settings: Settings) -> Arc<Self> {
+        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = cache.iter().position(|transport| transport.settings == settings);
+        let transport = match known {
+            Some(index) => cache.remove(index),
+            None => Arc::new(Self { settings, http: OnceCell::new() }),
+        };
+        if cache.len() >= KEPT {
+            cache.remove(0);
+        }
+        cache.push(Arc::clone(&transport));
+        transport
+    }
+
+    /// The HTTP client, built off the workers: certificate files are read for it.
+    async fn http(&self, cpu: &CpuBudget) -> Result<&reqwest::Client> {
+        let build = || async {
+            let settings = self.settings.clone();
+            cpu.run(move || settings.build()).await.unwrap_or_else(|_| Err(failure::setup()))
+        };
+        self.http.get_or_try_init(build).await
+    }
+}
+
+/// A request as an operation states it; credentials and user agent are added on sending.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) purpose: Purpose,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) accept: HeaderValue,
+    pub(crate) if_none_match: Option<String>,
+    pub(crate) body: Option<Body>,
+    /// Largest reply that is taken, in bytes.
+    pub(crate) limit: u64,
+    pub(crate) progress: Option<Progress>,
+    /// What the progress is about.
+    pub(crate) item: Option<String>,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub(crate) content_type: HeaderValue,
+    pub(crate) bytes: Bytes,
+}
+
+/// A complete reply.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) method: Method,
+    /// The address that answered, without query.
+    pub(crate) url: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    /// A header as text; absent where it is not text.
+    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// An address fit for messages and logs: queries and user information may hold secrets.
+pub(crate) fn public_url(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only for addresses that can have no user information.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}

@@ -1,0 +1,93 @@
+//! A request from beginning to end: offline, deadline, retries, redirects, the log.
+
+use std::time::{Duration, Instant};
+
+use hexide_core::{Code, Error, Result};
+use http::HeaderMap;
+
+use super::{Reply, Request, attempt, failure, public_url, redirect, retry};
+use crate::{client::Client, credentials::same_origin};
+
+/// A request with all its repetitions may take this many times the configured timeout, so that a peer
+/// who sends a byte now and then cannot hold a job for ever.
+const DEADLINE_FACTOR: u32 = 40;
+
+impl Client {
+    /// Sends a request and gives the final reply, whatever its status.
+    ///
+    /// # Errors
+    /// `offline`, `bad_config`, `connect`, `tls`, `timeout`, `protocol`, `too_large`.
+    pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
+        let shown = public_url(&request.url);
+        if self.config.offline {
+            let message = format!("{shown} would have to be asked, but offline is set.");
+            return Err(Error::new(Code::Offline, message).with(|d| d.url = Some(shown)));
+        }
+        let started = Instant::now();
+        let deadline = self.config.timeout.saturating_mul(DEADLINE_FACTOR).min(Duration::from_secs(86_400));
+        let mut repetitions = 0;
+        let outcome = tokio::time::timeout(deadline, self.persist(&request, &mut repetitions)).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(failure::overdue(deadline, &shown)));
+        tracing::debug!(
+            target: "hexide::http",
+            method = %request.method,
+            url = shown,
+            status = outcome.as_ref().ok().map(|reply| reply.status.as_u16()),
+            error = outcome.as_ref().err().map(|error| error.code.name()),
+            bytes = outcome.as_ref().ok().map(|reply| reply.body.len()),
+            ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            retries = repetitions,
+        );
+        let reply = outcome?;
+        self.pass_on_notice(&reply.headers);
+        Ok(reply)
+    }
+
+    /// Tries until there is a reply that is final.
+    async fn persist(&self, request: &Request, repetitions: &mut u32) -> Result<Reply> {
+        loop {
+            let outcome = self.follow(request).await;
+            if !retry::is_idempotent(&request.method) || *repetitions >= self.config.retries {
+                return outcome;
+            }
+            let Some(wait) = retry::delay(&outcome, *repetitions, self.config.timeout) else {
+                return outcome;
+            };
+            *repetitions += 1;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Sends to the address and to where it redirects.
+    async fn follow(&self, request: &Request) -> Result<Reply> {
+        let mut url = request.url.clone();
+        // Once the origin was left, no secret is sent any more, not even back at home.
+        let mut at_home = true;
+        for _ in 0..=redirect::MOST {
+            at_home = at_home && same_origin(&request.url, &url);
+            let secrets =
+                if at_home { self.credentials.headers(request.purpose, &url)? } else { HeaderMap::new() };
+            let reply = attempt::run(self, request, &url, secrets).await?;
+            match redirect::target(&reply, &request.method, &url)? {
+                Some(next) => url = next,
+                None => return Ok(reply),
+            }
+        }
+        let what = format!("the peer redirects more than {} times", redirect::MOST);
+        Err(failure::senseless(&what, &public_url(&request.url)))
+    }
+
+    /// Hands the server's words for the user on, without control characters (protocol.md §3).
+    fn pass_on_notice(&self, headers: &HeaderMap) {
+        let Some(value) = headers.get("x-hex-message") else { return };
+        let text: String = String::from_utf8_lossy(value.as_bytes())
+            .chars()
+            .filter(|character| !character.is_control())
+            .take(1000)
+            .collect();
+        tracing::info!(target: "hexide::notice", text);
+        if let Some(notices) = &self.notices {
+            notices(&text);
+        }
+    }
+}
