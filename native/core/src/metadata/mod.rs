@@ -1,9 +1,13 @@
 //! The metadata of a package: `metadata.config`.
 
+mod check;
+mod parse;
+mod render;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Result;
+pub use check::{MAX_DESCRIPTION, Problem};
 
 /// One dependency of a package.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,20 +49,4 @@ pub struct Metadata {
     pub elixir: Option<String>,
     /// Data of other tools, as JSON (maps for proplists).
     pub extra: Option<Value>,
-}
-
-impl Metadata {
-    /// Reads the text of `metadata.config`.
-    ///
-    /// # Errors
-    /// `bad_metadata`.
-    pub fn parse(_text: &[u8]) -> Result<Self> {
-        unimplemented!()
-    }
-
-    /// A plain rendering, one pair a line, for callers without a BEAM.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        unimplemented!()
-    }
 }
