@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod etf;
+mod gzip;
 pub mod metadata;
 pub mod name;
 pub mod registry;

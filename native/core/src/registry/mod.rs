@@ -1,12 +1,27 @@
-//! The signed index: names, versions, package, policy.
+//! The signed index: names, versions, package, policy (protocol.md §2).
 
 pub mod key;
+mod resource;
 pub mod schema;
 
-pub use key::{PrivateKey, PublicKey};
+pub use key::{HEXPM_PUBLIC_KEY, PrivateKey, PublicKey};
 pub use schema::{Names, Package, Policy, Versions};
 
-use crate::error::Result;
+use prost::Message as _;
+
+use crate::{
+    error::{Code, Error, Result},
+    gzip,
+};
+
+/// What every resource of the index is, inside gzip.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Signed {
+    #[prost(bytes = "vec", optional, tag = "1")]
+    payload: Option<Vec<u8>>,
+    #[prost(bytes = "vec", optional, tag = "2")]
+    signature: Option<Vec<u8>>,
+}
 
 /// What was asked for: a resource must say the same of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,22 +56,56 @@ pub fn encode<R: Resource>(resource: &R) -> Vec<u8> {
 ///
 /// # Errors
 /// `protocol`, `bad_origin`.
-pub fn decode<R: Resource>(_payload: &[u8], _origin: Option<Origin<'_>>) -> Result<R> {
-    unimplemented!()
+pub fn decode<R: Resource>(payload: &[u8], origin: Option<Origin<'_>>) -> Result<R> {
+    let resource = R::decode(payload)
+        .map_err(|_| Error::new(Code::Protocol, "The payload of the registry resource does not decode"))?;
+    if let Some(expected) = origin {
+        let actual = resource.origin();
+        same("repository", expected.repository, actual.repository)?;
+        same("name", expected.name.unwrap_or_default(), actual.name.unwrap_or_default())?;
+    }
+    resource.check()?;
+    Ok(resource)
 }
 
-/// Signs a payload: gzip(protobuf Signed), ready to serve.
+fn same(what: &str, expected: &str, actual: &str) -> Result<()> {
+    if expected == actual {
+        return Ok(());
+    }
+    // Signed, but by whom it may have been made to name anything.
+    let actual: String = actual.chars().take(200).collect();
+    Err(Error::new(
+        Code::BadOrigin,
+        format!("The registry resource is of {what} {actual:?}, but {expected:?} was asked for"),
+    )
+    .with(|d| (d.expected, d.actual) = (Some(expected.to_owned()), Some(actual))))
+}
+
+/// Signs a payload: gzip(protobuf Signed), ready to serve. The same payload and key give the same bytes.
 ///
 /// # Errors
 /// `protocol` where signing fails.
-pub fn sign(_payload: &[u8], _key: &PrivateKey) -> Result<Vec<u8>> {
-    unimplemented!()
+pub fn sign(payload: &[u8], key: &PrivateKey) -> Result<Vec<u8>> {
+    let signature = key.sign(payload)?;
+    let signed = Signed { payload: Some(payload.to_vec()), signature: Some(signature) };
+    gzip::compress(&signed.encode_to_vec())
 }
 
 /// Inflates a resource (to `limit` bytes at the most), verifies its signature and gives the payload. With `None` for the key the signature is not checked (`repo_verify => false`).
 ///
 /// # Errors
 /// `too_large`, `protocol`, `bad_signature`.
-pub fn verify(_resource: &[u8], _key: Option<&PublicKey>, _limit: u64) -> Result<Vec<u8>> {
-    unimplemented!()
+pub fn verify(resource: &[u8], key: Option<&PublicKey>, limit: u64) -> Result<Vec<u8>> {
+    let inflated = gzip::inflate(resource, Some(limit))
+        .map_err(|fault| fault.error("The registry resource", Code::Protocol))?;
+    let unreadable = || Error::new(Code::Protocol, "The registry resource is no signed payload");
+    let signed = Signed::decode(inflated.as_slice()).map_err(|_| unreadable())?;
+    let payload = signed.payload.ok_or_else(unreadable)?;
+    match key {
+        // One error for all: a reply tells its sender nothing of what was wrong with it.
+        Some(key) if !key.verifies(&payload, &signed.signature.unwrap_or_default()) => {
+            Err(Error::new(Code::BadSignature, "The registry resource is not signed by the expected key"))
+        }
+        _ => Ok(payload),
+    }
 }

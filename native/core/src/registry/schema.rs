@@ -1,7 +1,5 @@
 //! The proto2 schemas of the index (protocol.md §2).
 
-use super::{Origin, Resource};
-
 /// Every package of a repository.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Names {
@@ -255,25 +253,4 @@ pub struct PolicyRef {
     /// Version requirement; all versions where it is missing.
     #[prost(string, optional, tag = "2")]
     pub requirement: Option<String>,
-}
-
-impl Resource for Names {
-    fn origin(&self) -> Origin<'_> {
-        Origin { repository: &self.repository, name: None }
-    }
-}
-impl Resource for Versions {
-    fn origin(&self) -> Origin<'_> {
-        Origin { repository: &self.repository, name: None }
-    }
-}
-impl Resource for Package {
-    fn origin(&self) -> Origin<'_> {
-        Origin { repository: &self.repository, name: Some(&self.name) }
-    }
-}
-impl Resource for Policy {
-    fn origin(&self) -> Origin<'_> {
-        Origin { repository: &self.repository, name: Some(&self.name) }
-    }
 }

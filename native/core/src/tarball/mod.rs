@@ -1,8 +1,38 @@
-//! Package and documentation tarballs.
+//! Package and documentation tarballs (protocol.md §1).
+
+mod create;
+mod docs;
+mod header;
+mod path;
+mod read;
+mod unpack;
+mod write;
 
 use std::io::Read;
 
-use crate::{error::Result, metadata::Metadata};
+pub use create::create;
+pub use docs::{create_docs, inspect_docs, unpack_docs};
+pub use unpack::{inspect, unpack};
+
+use crate::{
+    error::{Code, Error, Result},
+    metadata::Metadata,
+};
+
+/// The names of the four entries of a package tarball, in their order.
+const VERSION: &str = "VERSION";
+const CHECKSUM: &str = "CHECKSUM";
+const METADATA: &str = "metadata.config";
+const CONTENTS: &str = "contents.tar.gz";
+
+/// The one version of the format there is.
+const FORMAT: &[u8] = b"3";
+
+/// The most bytes that the metadata may have.
+const MAX_METADATA: u64 = 1 << 20;
+
+/// The name under which the metadata stands beside an unpacked package's files.
+const UNPACKED_METADATA: &str = "hex_metadata.config";
 
 /// Limits in bytes; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,42 +113,38 @@ pub struct FileContent<'a> {
     pub reader: &'a mut dyn Read,
 }
 
-/// Makes a package tarball, byte-identical to the reference implementation's.
-///
-/// # Errors
-/// `too_large`, `unsafe_path`, `bad_metadata`.
-pub fn create(_metadata_text: &[u8], _entries: &[Entry], _limits: Limits) -> Result<Created> {
-    unimplemented!()
+impl Sink for Vec<Entry> {
+    /// Keeps the entry in memory.
+    ///
+    /// # Errors
+    /// `io` where the content could not be read; what unpacks the archive knows better why.
+    fn entry(&mut self, entry: Entry<FileContent<'_>>) -> Result<()> {
+        let content = match entry.content {
+            Content::File(FileContent { size, reader }) => {
+                // The size is a claim until that much was read.
+                let claimed = usize::try_from(size).unwrap_or(usize::MAX);
+                let mut bytes = Vec::with_capacity(claimed.min(1 << 20));
+                reader.read_to_end(&mut bytes).map_err(|error| {
+                    Error::new(Code::Io, format!("A file could not be read: {}", error.kind()))
+                        .with(|d| d.path = Some(entry.path.clone()))
+                })?;
+                Content::File(bytes)
+            }
+            Content::Directory => Content::Directory,
+            Content::Symlink(target) => Content::Symlink(target),
+        };
+        self.push(Entry { path: entry.path, mode: entry.mode, content });
+        Ok(())
+    }
 }
 
-/// Verifies a package tarball and gives its metadata, leaving the contents alone.
-///
-/// # Errors
-/// `too_large`, `bad_tarball`, `bad_checksum`, `bad_metadata`.
-pub fn inspect(_tarball: &[u8], _limits: Limits) -> Result<Unpacked> {
-    unimplemented!()
-}
-
-/// Verifies a package tarball and hands its files to `sink`. (`&mut Vec<Entry>` is a sink.)
-///
-/// # Errors
-/// As [`inspect`], `unsafe_path`, and the sink's.
-pub fn unpack(_tarball: &[u8], _limits: Limits, _sink: &mut dyn Sink) -> Result<Unpacked> {
-    unimplemented!()
-}
-
-/// Makes a documentation tarball.
-///
-/// # Errors
-/// `too_large`, `unsafe_path`, `bad_tarball` (no `index.html`, a top-level entry that is a version).
-pub fn create_docs(_entries: &[Entry], _limits: Limits) -> Result<Vec<u8>> {
-    unimplemented!()
-}
-
-/// Hands the files of a documentation tarball to `sink`.
-///
-/// # Errors
-/// `too_large`, `bad_tarball`, `unsafe_path`, and the sink's.
-pub fn unpack_docs(_tarball: &[u8], _limits: Limits, _sink: &mut dyn Sink) -> Result<()> {
-    unimplemented!()
+/// Refuses what is larger than its limit.
+fn within(what: &str, size: u64, limit: Option<u64>) -> Result<()> {
+    match limit {
+        Some(limit) if size > limit => {
+            Err(Error::new(Code::TooLarge, format!("{what} has {size} bytes and may have {limit}"))
+                .with(|d| d.limit = Some(limit)))
+        }
+        _ => Ok(()),
+    }
 }
