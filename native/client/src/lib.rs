@@ -7,7 +7,9 @@ pub mod api;
 pub mod client;
 pub mod config;
 pub mod credentials;
+pub mod disk;
 pub mod progress;
+pub mod repo;
 pub mod transport;
 
 pub use client::Client;

@@ -11,6 +11,8 @@ pub(crate) mod reply;
 mod request;
 pub mod user;
 
+pub(crate) use request::address;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 

@@ -1,0 +1,110 @@
+//! Tarballs of packages and documentation, and the public key.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+use hexide_core::{Code, Error, Result, registry, registry::PublicKey};
+use sha2::{Digest, Sha256};
+
+use super::{check_name, check_version, index};
+use crate::{client::Client, progress::Progress};
+
+/// The largest PEM that is taken for a public key.
+const KEY_LIMIT: u64 = 64 << 10;
+
+/// A package tarball whose outer checksum is the expected one, or without one the registry's.
+///
+/// # Errors
+/// `bad_checksum`, `not_found`, `too_large`, `invalid`, `bad_version`; without `expected_outer_checksum`
+/// those of [`super::package`]; and those of every request.
+pub async fn tarball(
+    client: &Client,
+    name: &str,
+    version: &str,
+    expected_outer_checksum: Option<[u8; 32]>,
+    progress: Option<Progress>,
+) -> Result<Bytes> {
+    check_name(name)?;
+    check_version(version)?;
+    let expected = match expected_outer_checksum {
+        Some(checksum) => checksum,
+        None => outer_checksum(&index::current(client, name).await?, version)?,
+    };
+    let limit = client.config.tarball_max_size.unwrap_or(u64::MAX);
+    let mut request = client.resource(&["tarballs", &format!("{name}-{version}.tar")], limit)?;
+    request.progress = progress;
+    request.item = Some(format!("{name}-{version}"));
+    let reply = client.fetch(request).await?;
+    let (bytes, url) = (reply.body, reply.url);
+    client
+        .compute(move || {
+            let actual: [u8; 32] = Sha256::digest(&bytes).into();
+            if actual == expected {
+                return Ok(bytes);
+            }
+            let message = format!("The tarball at {url} has another checksum than expected; do not use it.");
+            Err(Error::new(Code::BadChecksum, message).with(|d| {
+                d.url = Some(url);
+                d.expected = Some(hex(&expected));
+                d.actual = Some(hex(&actual));
+            }))
+        })
+        .await
+}
+
+/// The documentation tarball of a release. No checksum of it exists anywhere.
+///
+/// # Errors
+/// `not_found`, `too_large`, `invalid`, `bad_version`, and those of every request.
+pub async fn docs(client: &Client, name: &str, version: &str, progress: Option<Progress>) -> Result<Bytes> {
+    check_name(name)?;
+    check_version(version)?;
+    let limit = client.config.docs_tarball_max_size.unwrap_or(u64::MAX);
+    let mut request = client.resource(&["docs", &format!("{name}-{version}.tar.gz")], limit)?;
+    request.progress = progress;
+    request.item = Some(format!("{name}-{version}"));
+    Ok(client.fetch(request).await?.body)
+}
+
+/// The public key that the repository offers, as PEM. Whether it is the right one is for the caller to
+/// know: compare its fingerprint with one from elsewhere.
+///
+/// # Errors
+/// `protocol` where the reply is no key, and those of every request.
+pub async fn public_key(client: &Client) -> Result<String> {
+    let reply = client.fetch(client.resource(&["public_key"], KEY_LIMIT)?).await?;
+    client
+        .compute(move || {
+            let text = String::from_utf8_lossy(&reply.body).into_owned();
+            PublicKey::from_pem(&text).map_err(|_| {
+                Error::new(
+                    Code::Protocol,
+                    format!("{} answered with something that is no public key.", reply.url),
+                )
+                .with(|d| d.url = Some(reply.url.clone()))
+            })?;
+            Ok(text)
+        })
+        .await
+}
+
+/// The outer checksum of a release according to the registry.
+pub(super) fn outer_checksum(package: &registry::Package, version: &str) -> Result<[u8; 32]> {
+    let name = &package.name;
+    let Some(release) = package.releases.iter().find(|release| release.version == version) else {
+        return Err(Error::new(Code::NotFound, format!("{name} {version} is not in the registry.")));
+    };
+    let checksum = release.outer_checksum.as_deref().and_then(|bytes| bytes.try_into().ok());
+    checksum.ok_or_else(|| {
+        Error::new(Code::Protocol, format!("The registry has no outer checksum of {name} {version}."))
+    })
+}
+
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
