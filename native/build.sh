@@ -1,0 +1,54 @@
+#!/bin/sh
+# Compiles the native library and puts it into priv/. rebar3 calls this at every compile, so it
+# returns at once when no source is newer than the library.
+#
+# HEXIDE_PROFILE=dev   the debug profile, with everything the tests need (default: release)
+# HEXIDE_FEATURES      cargo features of hexide-nif: "server" (default), "cloud", or "none"
+set -eu
+cd "$(dirname "$0")/.."
+
+profile=${HEXIDE_PROFILE:-release}
+features=${HEXIDE_FEATURES:-server}
+library=priv/hexide_nif.so
+built_with="$profile $features"
+stamp=priv/hexide_nif.built
+
+if [ -f "$library" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$built_with" ] &&
+    [ -z "$(find native Cargo.toml Cargo.lock -newer "$stamp" -type f -print -quit 2>/dev/null)" ]; then
+    exit 0
+fi
+
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "hexide: cargo is needed to compile the native library, and it is not in PATH." >&2
+    echo "hexide: install Rust 1.88 or later (Debian: apt-get install cargo, or rustup), then try again." >&2
+    exit 1
+fi
+
+case $features in
+    none) flags=--no-default-features ;;
+    *) flags="--no-default-features --features $features" ;;
+esac
+
+case $profile in
+    # The same selection of packages as `cargo test --workspace`, so that nothing is compiled twice.
+    dev) cargo build --quiet --workspace --all-targets && folder=debug ;;
+    *)
+        echo "hexide: compiling the native library; the first time takes some minutes" >&2
+        # shellcheck disable=SC2086
+        cargo build --quiet --locked --release -p hexide-nif $flags && folder=release
+        ;;
+esac
+
+folder=${CARGO_TARGET_DIR:-target}/$folder
+for built in "$folder/libhexide_nif.so" "$folder/libhexide_nif.dylib"; do
+    [ -f "$built" ] || continue
+    mkdir -p priv
+    # A node may have the old library mapped: it keeps its file, the new one gets its own.
+    rm -f "$library"
+    cp "$built" "$library.new"
+    mv "$library.new" "$library"
+    printf '%s\n' "$built_with" >"$stamp"
+    exit 0
+done
+echo "hexide: cargo built no library in $folder" >&2
+exit 1

@@ -1,0 +1,202 @@
+%% @doc The table of all commands: the one source of what a door parses, of what `help' says and of what
+%% rebar3 is told about its providers.
+-module(hexide_command).
+
+-export([all/0, names/0, find/1, options/1, run/3]).
+
+-export_type([command/0, option/0, options/0, outcome/0]).
+
+-type command() :: #{name := binary(), module := module(), summary := binary(), forms := [binary()],
+                     options := [option()], examples := [binary()], needs := [project | repository],
+                     notes => [binary()]}.
+%% `module': whose `run/2' does it. `forms': the ways to write it, without the door's prefix. `needs':
+%% what the context must hold, the project's apps or one repository. `notes': paragraphs of its help.
+
+-type option() :: #{name := atom(), long := binary(), short => char(), type := type(), value => binary(),
+                    many => boolean(), help := binary()}.
+%% `name': its key in {@link options()}. `value': the placeholder of its value in the help text. `many':
+%% it may be repeated, and the value is a list.
+
+-type type() :: flag | text | number | {one_of, [binary()]}.
+-type options() :: #{args := [binary()], atom() => boolean() | binary() | integer() | [binary()]}.
+%% `args': what is no option, in order. An option that was not given is not in the map.
+
+-type outcome() :: ok | {ok, map()} | {error, hexide_failure:failure()}.
+%% `ok': the answer has been shown already.
+
+%% @doc All commands, in the order of the overview.
+-spec all() -> [command()].
+all() ->
+    [publish(), docs(), build(), cut(), search(), info(), owner(), retire(), user(), key(), config(), server(),
+     help()].
+
+%% @doc Their names.
+-spec names() -> [binary()].
+names() ->
+    [Name || #{name := Name} <- all()].
+
+%% @doc The command of that name.
+-spec find(binary()) -> {ok, command()} | error.
+find(Name) ->
+    case [Command || #{name := Each} = Command <- all(), Each =:= Name] of
+        [Command] -> {ok, Command};
+        [] -> error
+    end.
+
+%% @doc All options that a command takes, the common ones last.
+-spec options(command()) -> [option()].
+options(#{options := Own, needs := Needs}) ->
+    Own ++ [repo() || lists:member(repository, Needs)]
+        ++ [flag(json, "json", "Print one JSON document instead of text"),
+            (flag(help, "help", "Show this help"))#{short => $h}].
+
+%% @doc Does what the command does.
+-spec run(command(), hexide_context:context(), options()) -> outcome().
+run(#{module := Module}, Context, Options) ->
+    Module:run(Context, Options).
+
+publish() ->
+    #{name => <<"publish">>, module => hexide_cmd_publish, needs => [project, repository],
+      summary => <<"Publish a package and its documentation">>,
+      forms => [<<"publish">>, <<"publish package">>, <<"publish docs">>, <<"publish --revert VERSION">>],
+      options => [yes(), dry_run(), flag(replace, "replace", "Replace a release that is already published"),
+                  text(revert, "revert", "VERSION", "Take a published version back"), app(), doc_dir()],
+      notes => [<<"Shows what will be in the package and asks once. After the upload the release is fetched "
+                  "back and its checksum compared. In an umbrella all apps are published, those that others "
+                  "need first. A dry run does everything short of the upload and needs no login.">>],
+      examples => [<<"publish">>, <<"publish --dry-run">>, <<"publish package --app my_app --yes">>,
+                   <<"publish --revert 1.0.1">>]}.
+
+docs() ->
+    #{name => <<"docs">>, module => hexide_cmd_docs, needs => [project, repository],
+      summary => <<"Generate and publish the documentation of a published version">>,
+      forms => [<<"docs">>, <<"docs --revert VERSION">>],
+      options => [yes(), dry_run(), text(revert, "revert", "VERSION", "Remove the documentation of a version"),
+                  app(), doc_dir()],
+      notes => [<<"Generates with edoc, or with the provider that {hex, [{doc, PROVIDER}]} in rebar.config "
+                  "names. With --doc-dir it takes what is in that folder, which must have an index.html.">>],
+      examples => [<<"docs">>, <<"docs --doc-dir doc --yes">>]}.
+
+build() ->
+    #{name => <<"build">>, module => hexide_cmd_build, needs => [project],
+      summary => <<"Build the package without publishing it">>,
+      forms => [<<"build">>, <<"build package">>, <<"build docs">>],
+      options => [app(), doc_dir(), text(output, "output", "DIR", "Folder for the result (default: where you are)"),
+                  flag(unpack, "unpack", "Write the package's files instead of a tarball")],
+      examples => [<<"build">>, <<"build package --output /tmp">>, <<"build --unpack">>]}.
+
+cut() ->
+    #{name => <<"cut">>, module => hexide_cmd_cut, needs => [project, repository],
+      summary => <<"Raise the version, commit, tag and publish">>,
+      forms => [<<"cut -i major|minor|patch">>],
+      options => [(choice(increment, "increment", [<<"major">>, <<"minor">>, <<"patch">>],
+                          "Which part of the version to raise"))#{short => $i},
+                  yes(), dry_run(), app(), doc_dir()],
+      notes => [<<"Changes only the version's own place, commits only that file and tags the commit. If a step "
+                  "fails, everything local is put back as it was.">>],
+      examples => [<<"cut -i minor">>, <<"cut -i patch --yes">>]}.
+
+search() ->
+    #{name => <<"search">>, module => hexide_cmd_search, needs => [repository],
+      summary => <<"Find packages">>,
+      forms => [<<"search TERM">>],
+      options => [choice(sort, "sort", [<<"name">>, <<"recent_downloads">>, <<"total_downloads">>,
+                                        <<"inserted_at">>, <<"updated_at">>], "Order of the results"),
+                  number(limit, "limit", "N", "Most results to show (default 30)"),
+                  flag(all, "all", "Show all results")],
+      examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>]}.
+
+info() ->
+    #{name => <<"info">>, module => hexide_cmd_info, needs => [repository],
+      summary => <<"Show this system, a package, or one release of it">>,
+      forms => [<<"info">>, <<"info PACKAGE">>, <<"info PACKAGE VERSION">>, <<"PACKAGE [VERSION]">>],
+      options => [],
+      examples => [<<"info">>, <<"info cowboy">>, <<"info cowboy 2.9.0">>]}.
+
+owner() ->
+    #{name => <<"owner">>, module => hexide_cmd_owner, needs => [repository],
+      summary => <<"List, add, remove and transfer owners of a package">>,
+      forms => [<<"owner list PACKAGE">>, <<"owner add PACKAGE USER">>, <<"owner remove PACKAGE USER">>,
+                <<"owner transfer PACKAGE USER">>],
+      options => [yes(), choice(level, "level", [<<"full">>, <<"maintainer">>],
+                                "What a new owner may do (default full)")],
+      notes => [<<"USER is a username or an e-mail address.">>],
+      examples => [<<"owner list cowboy">>, <<"owner add my_app joe@example.com --level maintainer">>]}.
+
+retire() ->
+    #{name => <<"retire">>, module => hexide_cmd_retire, needs => [repository],
+      summary => <<"Mark a release as one that nobody should use, or take the mark away">>,
+      forms => [<<"retire PACKAGE VERSION REASON --message TEXT">>, <<"retire PACKAGE VERSION --unretire">>],
+      options => [text(message, "message", "TEXT", "What users of the release should know (3 to 140 characters)"),
+                  flag(unretire, "unretire", "Take the mark away")],
+      notes => [<<"REASON is one of other, invalid, security, deprecated, renamed.">>],
+      examples => [<<"retire my_app 1.0.0 security --message 'Leaks files, use 1.0.1'">>,
+                   <<"retire my_app 1.0.0 --unretire">>]}.
+
+user() ->
+    #{name => <<"user">>, module => hexide_cmd_user, needs => [repository],
+      summary => <<"Register, sign in and out, show who is signed in">>,
+      forms => [<<"user register">>, <<"user whoami">>, <<"user auth">>, <<"user deauth">>],
+      options => [text(key, "key", "KEY", "API key to sign in with (or set HEX_API_KEY)"),
+                  text(username, "username", "NAME", "Name of the new user"),
+                  text(email, "email", "ADDRESS", "E-mail address of the new user")],
+      notes => [<<"`user auth' checks the key with the registry and keeps it in hex.config, readable by you alone. "
+                  "`user register' asks for the password without showing it, or takes it from HEX_PASSWORD.">>],
+      examples => [<<"user auth">>, <<"user register --username joe --email joe@example.com">>, <<"user whoami">>]}.
+
+key() ->
+    #{name => <<"key">>, module => hexide_cmd_key, needs => [repository],
+      summary => <<"List, remove and generate API keys">>,
+      forms => [<<"key list">>, <<"key remove NAME">>, <<"key remove --all">>, <<"key generate NAME">>],
+      options => [yes(), flag(all, "all", "Remove all keys"),
+                  (text(permission, "permission", "DOMAIN[:RESOURCE]",
+                        "What the new key may do (default api); may be repeated"))#{many => true}],
+      notes => [<<"The secret of a new key is shown once.">>],
+      examples => [<<"key list">>, <<"key generate ci --permission api:write">>, <<"key remove ci">>]}.
+
+config() ->
+    #{name => <<"config">>, module => hexide_cmd_config, needs => [repository],
+      summary => <<"Show and change the configuration">>,
+      forms => [<<"config">>, <<"config KEY">>, <<"config KEY VALUE">>, <<"config --delete KEY">>, <<"KEY [VALUE]">>],
+      options => [flag(delete, "delete", "Remove the key from hex.config")],
+      notes => [<<"Without a key, shows all with where each value comes from. Secrets are not shown.">>],
+      examples => [<<"config">>, <<"config http_proxy http://localhost:3128">>, <<"config --delete http_proxy">>]}.
+
+server() ->
+    #{name => <<"server">>, module => hexide_cmd_server, needs => [],
+      summary => <<"Run a registry of your own in the foreground">>,
+      forms => [<<"server">>],
+      options => [number(port, "port", "N", "Port to listen on (default: a free one)"),
+                  text(address, "address", "IP", "Address to listen on (default: this machine only)"),
+                  text(data, "data", "DIR", "Folder that keeps the registry (default: a temporary one)"),
+                  text(repository, "name", "NAME", "Name of the repository (default local)"),
+                  flag(seed, "seed", "Make a user and show its key; done unasked for a temporary registry")],
+      notes => [<<"Ends when its input ends or with Ctrl-C.">>],
+      examples => [<<"server">>, <<"server --port 4000 --data ./registry --seed">>]}.
+
+help() ->
+    #{name => <<"help">>, module => hexide_cmd_help, needs => [],
+      summary => <<"Explain a command">>,
+      forms => [<<"help">>, <<"help COMMAND">>], options => [], examples => [<<"help publish">>]}.
+
+flag(Name, Long, Help) -> option(Name, Long, flag, Help).
+
+text(Name, Long, Value, Help) -> (option(Name, Long, text, Help))#{value => list_to_binary(Value)}.
+
+number(Name, Long, Value, Help) -> (option(Name, Long, number, Help))#{value => list_to_binary(Value)}.
+
+choice(Name, Long, Values, Help) ->
+    (option(Name, Long, {one_of, Values}, Help))#{value => iolist_to_binary(lists:join("|", Values))}.
+
+option(Name, Long, Type, Help) ->
+    #{name => Name, long => list_to_binary(Long), type => Type, help => list_to_binary(Help)}.
+
+yes() -> (flag(yes, "yes", "Do not ask"))#{short => $y}.
+
+dry_run() -> flag(dry_run, "dry-run", "Do everything short of the upload").
+
+app() -> text(app, "app", "NAME", "Only this app of the project").
+
+doc_dir() -> text(doc_dir, "doc-dir", "DIR", "Take existing documentation from this folder of the app").
+
+repo() -> (text(repo, "repo", "NAME", "The repository (default: the first that can publish)"))#{short => $r}.

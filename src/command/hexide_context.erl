@@ -1,0 +1,119 @@
+%% @doc What a command is given besides its options: the resolved configuration, the project's facts and
+%% the funs by which it asks and tells. Each door makes one of these from its own build tool.
+-module(hexide_context).
+
+-export([signed_in/1, confirm/4, tell/2, apps/2, app/2]).
+
+-export_type([context/0, app/0, project/0, dependency/0, lock/0, repository/0, question/0, event/0]).
+
+-type context() :: #{config := hexide_config:config(),
+                     sources := #{atom() => hexide_config:source()},
+                     repository := binary() | undefined,
+                     repositories := [repository()],
+                     user_file := file:filename_all(),
+                     system := #{atom() => binary()},
+                     ask := fun((question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}),
+                     progress := fun((event()) -> term()),
+                     project => project(),
+                     generate_docs => fun(([app()]) -> ok | {error, hexide_failure:failure()}),
+                     hold => fun((map()) -> ok)}.
+%% `sources': where each value of the configuration is from. `repository': the name of the one that is
+%% meant. `user_file': the path of hex.config. `system': versions of the programs at work. `generate_docs':
+%% runs the project's documentation generator, which leaves a `doc' folder in each app. `hold': shows an
+%% answer and waits until the person ends the command.
+
+-type repository() :: #{name := binary(), api_url := binary() | undefined, repo_url := binary() | undefined,
+                        signed_in := boolean()}.
+
+-type project() :: #{root := file:filename_all(), apps := [app()]}.
+
+-type app() :: #{name := binary(), version := binary(), version_source := term(), dir := file:filename_all(),
+                 app_src := file:filename_all(), details := [{atom(), term()}],
+                 dependencies := [dependency()], locks := [lock()], doc_dir := file:filename_all()}.
+%% An app of the project. `version': resolved; `version_source': what its file says (a string, `git', a
+%% command …). `details': the property list of its `.app.src'. `dependencies': as its build file lists
+%% them. `locks': of the whole project. `doc_dir': where its generated documentation goes, from `dir'.
+
+-type dependency() :: #{app := binary(), package := binary(), requirement := binary() | undefined,
+                        source := hex | binary()}.
+%% `requirement': as written, `undefined' where none is. `source': `hex', or what it is instead.
+
+-type lock() :: #{app := binary(), package := binary(), version := binary(), source := hex | binary()}.
+
+-type question() :: #{kind := confirm | text | secret, prompt := binary(), flag := binary(),
+                      environment => string()}.
+%% `flag': what to give instead where nobody can be asked. `environment': a variable that answers it.
+
+-type event() :: #{event := atom(), atom() => term()}.
+%% Something worth telling while a command runs.
+
+%% @doc Demands a credential before anything is begun that would need one.
+-spec signed_in(context()) -> ok | {error, hexide_failure:failure()}.
+signed_in(#{config := #{api_key := Key}}) when is_binary(Key) ->
+    ok;
+signed_in(#{repository := Repository}) ->
+    {error, {unauthorized, #{message => <<"nobody is signed in to ", Repository/binary>>}}}.
+
+%% @doc Asks whether to go on, unless the options say yes.
+-spec confirm(context(), hexide_command:options(), unicode:chardata(), binary()) ->
+          ok | {error, hexide_failure:failure()}.
+confirm(_, #{yes := true}, _, _) ->
+    ok;
+confirm(#{ask := Ask}, _, Prompt, Refusal) ->
+    case Ask(#{kind => confirm, prompt => unicode:characters_to_binary(Prompt), flag => <<"--yes">>}) of
+        {ok, true} -> ok;
+        {ok, _} -> {error, {cancelled, #{message => Refusal}}};
+        {error, _} = Error -> Error
+    end.
+
+%% @doc Tells how far it is.
+-spec tell(context(), event()) -> ok.
+tell(#{progress := Progress}, Event) ->
+    _ = Progress(Event),
+    ok.
+
+%% @doc The apps that are meant: the one that the options name, else all, each after those that it needs.
+-spec apps(context(), hexide_command:options()) -> {ok, [app(), ...]} | {error, hexide_failure:failure()}.
+apps(#{project := #{apps := []}}, _) ->
+    {error, hexide_failure:failed(<<"there is no app here: run this in a project that has a src/NAME.app.src">>)};
+apps(#{project := #{apps := Apps}}, #{app := Wanted}) ->
+    case [App || #{name := Name} = App <- Apps, Name =:= Wanted] of
+        [_] = Found -> {ok, Found};
+        [] ->
+            Names = [Name || #{name := Name} <- Apps],
+            {error, {not_found, #{message => iolist_to_binary(["the project has no app `", Wanted, "`, only ",
+                                                               lists:join(", ", Names)])}}}
+    end;
+apps(#{project := #{apps := Apps}}, _) ->
+    {ok, ordered(Apps)}.
+
+%% @doc The one app that is meant.
+-spec app(context(), hexide_command:options()) -> {ok, app()} | {error, hexide_failure:failure()}.
+app(Context, Options) ->
+    case apps(Context, Options) of
+        {ok, [App]} -> {ok, App};
+        {ok, Apps} ->
+            Names = lists:join(", ", [Name || #{name := Name} <- Apps]),
+            {error, hexide_failure:usage(undefined, ["the project has several apps, name one with --app: ", Names])};
+        {error, _} = Error -> Error
+    end.
+
+%% Depth first over what each app needs of the others; a ring is cut where it is entered.
+ordered(Apps) ->
+    {Ordered, _} = lists:foldl(fun(App, State) -> visit(App, Apps, State) end, {[], []}, Apps),
+    lists:reverse(Ordered).
+
+visit(#{name := Name} = App, Apps, {Ordered, Seen}) ->
+    case lists:member(Name, Seen) of
+        true -> {Ordered, Seen};
+        false ->
+            Needed = [Other || #{name := Each} = Other <- Apps, lists:member(Each, needs(App))],
+            {Done, AllSeen} = lists:foldl(fun(Other, State) -> visit(Other, Apps, State) end,
+                                          {Ordered, [Name | Seen]}, Needed),
+            {[App | Done], AllSeen}
+    end.
+
+needs(#{details := Details, dependencies := Dependencies}) ->
+    Applications = lists:append([proplists:get_value(Key, Details, [])
+                                 || Key <- [applications, included_applications]]),
+    [hexide_text:binary(Each) || Each <- Applications, is_atom(Each)] ++ [App || #{app := App} <- Dependencies].

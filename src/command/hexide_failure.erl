@@ -1,0 +1,56 @@
+%% @doc Why a command failed: the library's reasons, and two of the commands' own.
+-module(hexide_failure).
+
+-export([usage/2, failed/1, format/1, report/1, exit_code/1]).
+
+-export_type([failure/0]).
+
+-type failure() :: hexide_error:reason()
+                 | {usage, #{message := binary(), command := binary() | undefined}}
+                 | {failed, #{message := binary()}}.
+%% `usage': the command was written wrongly. `failed': something local went wrong (git, the documentation
+%% generator), and the message says what to do.
+
+%% @doc The command was written wrongly.
+-spec usage(binary() | undefined, iodata()) -> failure().
+usage(Command, Message) ->
+    {usage, #{command => Command, message => unicode:characters_to_binary(Message)}}.
+
+%% @doc Something local went wrong.
+-spec failed(unicode:chardata()) -> failure().
+failed(Message) ->
+    {failed, #{message => hexide_text:binary(unicode:characters_to_list(Message))}}.
+
+%% @doc What happened, and what to do next.
+-spec format(failure()) -> binary().
+format({usage, #{message := Message, command := undefined}}) ->
+    <<(sentence(Message))/binary, " See `rebar3 hex help`.">>;
+format({usage, #{message := Message, command := Command}}) ->
+    <<(sentence(Message))/binary, " See `rebar3 hex help ", Command/binary, "`.">>;
+format({failed, #{message := Message}}) ->
+    sentence(Message);
+format(Reason) ->
+    hexide_error:format(Reason).
+
+%% @doc The same for programs: the code, the sentence and the details that carry no secret.
+-spec report(failure()) -> map().
+report({Code, Details} = Failure) ->
+    Shown = maps:with([command, status, errors, url, retry_after, path, key, limit, expected, actual], Details),
+    #{error => Shown#{code => Code, message => format(Failure)}}.
+
+%% @doc The exit code: 1 for a negative answer, 2 for wrong usage, 3 for the network or the server.
+-spec exit_code(failure()) -> 1..3.
+exit_code({usage, _}) -> 2;
+exit_code({Code, _}) ->
+    case lists:member(Code, [connect, tls, timeout, protocol, server, rate_limited, busy, offline]) of
+        true -> 3;
+        false -> 1
+    end.
+
+sentence(Message) ->
+    Text = string:trim(Message),
+    Ended = case lists:member(binary:last(<<" ", Text/binary>>), ".!?`") of
+                true -> Text;
+                false -> <<Text/binary, ".">>
+            end,
+    string:titlecase(Ended).

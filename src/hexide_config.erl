@@ -1,0 +1,306 @@
+%% @doc The configuration: one table, one fold.
+%%
+%% Every function of the API takes a configuration map first. It may be partial: what is missing has the
+%% default that makes it a client of hex.pm. The keys are those that users of hex_core know; a map made
+%% by hex_core or resolved by rebar3 is accepted as it is. {@link resolve/1} makes such a map from
+%% options, environment, project and user file, and remembers where each value came from.
+-module(hexide_config).
+
+-export([keys/0, resolve/1, native/1, default/1, convert/2, canonical/1, for_repository/2]).
+
+-export_type([config/0, native/0, key/0, source/0, sources/0, resolved/0]).
+
+-type key() :: atom().
+-type config() :: #{key() => term()}.
+%% Keys and values as {@link keys/0} lists them.
+
+-type native() :: #{key() => term()}.
+%% A configuration that is complete and checked.
+
+-type source() :: option | environment | project | user | default.
+-type sources() :: #{options => config(), environment => [{string(), string()}], project => config(),
+                     user => config()}.
+-type resolved() :: #{config := native(), sources := #{key() => source()}}.
+
+-type type() :: text | secret | url | boolean | bytes | milliseconds | count | path.
+-type variable() :: string() | {string(), fun((string()) -> term())}.
+-type entry() :: #{key := key(), environment := [string()], default := term(), type := type(),
+                   help := binary()}.
+
+%% The table: key, environment variables (the first that is set counts), default, type, help.
+-spec table() -> [{key(), [variable()], term(), type(), binary()}].
+table() ->
+    [{username, ["HEX_USERNAME"], undefined, text, <<"Hex username, the default of prompts">>},
+     {api_url, ["HEX_API_URL"], <<"https://hex.pm/api">>, url, <<"Base address of the API">>},
+     {api_key, ["HEX_API_KEY"], undefined, secret, <<"API key or OAuth access token">>},
+     {api_otp, ["HEX_OTP"], undefined, secret, <<"Two-factor code for the next request">>},
+     {api_organization, [], undefined, text, <<"Organization whose keys and members are meant">>},
+     {api_repository, [], undefined, text, <<"Repository that API calls are about, for private packages">>},
+     {repo_name, [], <<"hexpm">>, text, <<"Name that the signed index must bear">>},
+     {repo_url, ["HEX_TRUSTED_MIRROR_URL", "HEX_TRUSTED_MIRROR", "HEX_MIRROR_URL", "HEX_MIRROR", "HEX_CDN"],
+      <<"https://repo.hex.pm">>, url, <<"Base address of the repository">>},
+     {repo_key, ["HEX_REPO_KEY"], undefined, secret, <<"Key for reading a private repository">>},
+     {repo_organization, [], undefined, text, <<"Organization whose private repository is meant">>},
+     {repo_public_key, [], undefined, text, <<"Public key of the repository, PEM; hex.pm's is built in">>},
+     {repo_verify, [{"HEX_UNSAFE_REGISTRY", fun negated/1}], true, boolean,
+      <<"Verify the signature of the index">>},
+     {repo_verify_origin, [{"HEX_NO_VERIFY_REPO_ORIGIN", fun negated/1}], true, boolean,
+      <<"Verify that the index is of the repository that was asked">>},
+     {tarball_max_size, [], 16 bsl 20, bytes, <<"Most bytes of a package tarball">>},
+     {tarball_max_uncompressed_size, [], 128 bsl 20, bytes, <<"Most bytes that its contents inflate to">>},
+     {docs_tarball_max_size, [], 16 bsl 20, bytes, <<"Most bytes of a documentation tarball">>},
+     {docs_tarball_max_uncompressed_size, [], 128 bsl 20, bytes, <<"Most bytes that it inflates to">>},
+     {http_proxy, ["http_proxy", "HTTP_PROXY"], undefined, url, <<"Proxy for http addresses">>},
+     {https_proxy, ["https_proxy", "HTTPS_PROXY"], undefined, url, <<"Proxy for https addresses">>},
+     {no_proxy, ["no_proxy", "NO_PROXY"], undefined, text, <<"Hosts that are reached without a proxy">>},
+     {cacerts_path, ["HEX_CACERTS_PATH"], undefined, path,
+      <<"PEM file of the only certificate authorities to trust; the system's by default">>},
+     {unsafe_https, ["HEX_UNSAFE_HTTPS"], false, boolean, <<"Do not verify certificates (dangerous)">>},
+     {connect_timeout, [], 10_000, milliseconds, <<"Most time for making a connection">>},
+     {timeout, [{"HEX_HTTP_TIMEOUT", fun seconds/1}], 15_000, milliseconds,
+      <<"Most time without a byte from the peer">>},
+     {retries, [], 3, count, <<"How often a request without side effects is tried again">>},
+     {http_concurrency, ["HEX_HTTP_CONCURRENCY"], 8, count, <<"Requests at once in bulk work">>},
+     {user_agent_fragment, [], undefined, text, <<"What to add to the User-Agent header">>},
+     {cache_dir, ["HEX_CACHE_DIR"], undefined, path, <<"Folder of cached registry files">>},
+     {offline, ["HEX_OFFLINE", "REBAR_OFFLINE"], false, boolean, <<"Use no network">>},
+     {oauth_client_id, [], <<"b9721cf5-be2f-4a65-bfa5-141698b4b9cf">>, text,
+      <<"Client id of the browser login">>}].
+
+%% The classic names of keys.
+alias(key) -> api_key;
+alias(cdn_url) -> repo_url;
+alias(mirror_url) -> repo_url;
+alias(http_user_agent_fragment) -> user_agent_fragment;
+alias(Key) -> Key.
+
+%% Keys of hex_core and rebar3 that mean nothing here, each with the reason.
+ignored(http_adapter) -> true;          % the transport is native
+ignored(http_etag) -> true;             % an argument of the function that uses it
+ignored(http_headers) -> true;          % what a request carries is decided in one place
+ignored(send_100_continue) -> true;     % the transport decides
+ignored(tarball_files_root) -> true;    % files have their paths in the call
+ignored(metadata_fields) -> true;       % all fields are read
+ignored(trusted) -> true;               % credentials go to their own origin only
+ignored(oauth_exchange) -> true;        % rebar3's own token exchange
+ignored(oauth_exchange_url) -> true;
+ignored(cli_auth_callbacks) -> true;    % hex_core's own prompts
+ignored(name) -> true;                  % rebar3's name of the repository; repo_name is what is signed
+ignored(parent) -> true;                % rebar3's bookkeeping of organizations
+ignored(mirror_of) -> true;
+ignored(organization) -> true;
+ignored(read_key) -> true;              % rebar3_hex's, never needed
+ignored(write_key) -> true;             % rebar3_hex's, weakly encrypted: only read to migrate
+ignored(auth_key) -> true;
+ignored(doc) -> true;                   % settings of the publishing plugin, no client's
+ignored(_) -> false.
+
+%% @doc Every key with its environment variables, default, type and one line of help.
+-spec keys() -> [entry()].
+keys() ->
+    [#{key => Key, environment => [variable(Variable) || Variable <- Variables], default => Default,
+       type => Type, secret => Type =:= secret, help => Help}
+     || {Key, Variables, Default, Type, Help} <- table()].
+
+%% @doc Makes one configuration out of all sources: an option wins over the environment, that over the
+%% project, that over the user's file, that over the default.
+-spec resolve(sources()) -> hexide_job:outcome(resolved()).
+resolve(Sources) ->
+    Environment = maps:get(environment, Sources, fun os:env/0),
+    try
+        Layers = [{default, maps:from_list([{Key, Default} || {Key, _, Default, _, _} <- table()])},
+                  {user, checked(maps:get(user, Sources, #{}))},
+                  {project, checked(maps:get(project, Sources, #{}))},
+                  {environment, from_environment(listed(Environment))},
+                  {option, checked(maps:get(options, Sources, #{}))}],
+        Resolved = lists:foldl(fun layer/2, #{config => #{}, sources => #{}}, Layers),
+        {ok, without_key_for_mirror(Resolved, listed(Environment))}
+    catch
+        throw:{bad_config, _} = Reason -> {error, Reason}
+    end.
+
+listed(Environment) when is_function(Environment) -> Environment();
+listed(Environment) -> Environment.
+
+layer({Source, Values}, #{config := Config, sources := Sources}) ->
+    Set = maps:filter(fun(_, Value) -> Source =:= default orelse Value =/= undefined end, Values),
+    #{config => maps:merge(Config, Set), sources => maps:merge(Sources, maps:map(fun(_, _) -> Source end, Set))}.
+
+%% A mirror serves what the repository signs, but it is somebody else's machine.
+without_key_for_mirror(#{sources := #{repo_url := environment}, config := Config} = Resolved, Environment) ->
+    Trusted = lists:any(fun(Name) -> lists:keymember(Name, 1, Environment) end,
+                        ["HEX_TRUSTED_MIRROR_URL", "HEX_TRUSTED_MIRROR"]),
+    case Trusted of
+        true -> Resolved;
+        false -> Resolved#{config := Config#{repo_key := undefined}}
+    end;
+without_key_for_mirror(Resolved, _) ->
+    Resolved.
+
+from_environment(Environment) ->
+    maps:from_list([{Key, Value} || {Key, Variables, _, Type, _} <- table(),
+                                    {ok, Value} <- [first_set(Variables, Type, Environment)]]).
+
+first_set([], _, _) ->
+    unset;
+first_set([Variable | Rest], Type, Environment) ->
+    Name = variable(Variable),
+    case lists:keyfind(Name, 1, Environment) of
+        {Name, [_ | _] = Text} ->
+            case convert(Type, read(Variable, Text)) of
+                {ok, _} = Value -> Value;
+                error -> throw(bad(Name, Type))
+            end;
+        _ -> first_set(Rest, Type, Environment)
+    end.
+
+variable({Name, _}) -> Name;
+variable(Name) -> Name.
+
+read({_, Read}, Text) -> Read(Text);
+read(_, Text) -> Text.
+
+%% @doc Checks a configuration and completes it with the defaults.
+-spec native(config()) -> hexide_job:outcome(native()).
+native(Config) when is_map(Config) ->
+    try
+        {ok, maps:merge(defaults(), checked(Config))}
+    catch
+        throw:{bad_config, _} = Reason -> {error, Reason}
+    end;
+native(Config) ->
+    error(badarg, [Config]).
+
+%% @doc The default of a key.
+-spec default(key()) -> term().
+default(Key) ->
+    maps:get(Key, defaults()).
+
+%% Every operation asks for them, so they are made once.
+defaults() ->
+    case persistent_term:get(?MODULE, undefined) of
+        undefined ->
+            Defaults = maps:from_list([{Key, Default} || {Key, _, Default, _, _} <- table()]),
+            ok = persistent_term:put(?MODULE, Defaults),
+            Defaults;
+        Defaults -> Defaults
+    end.
+
+checked(Config) ->
+    maps:fold(fun(Given, Value, Checked) ->
+                  Key = alias(Given),
+                  case type(Key) of
+                      {ok, Type} -> Checked#{Key => check(Given, Type, Value)};
+                      error -> ignored(Key) orelse throw(unknown(Given)), Checked
+                  end
+              end, #{}, Config).
+
+type(Key) ->
+    case lists:keyfind(Key, 1, table()) of
+        {Key, _, _, Type, _} -> {ok, Type};
+        false -> error
+    end.
+
+check(_, _, undefined) ->
+    undefined;
+check(Key, Type, Value) ->
+    case convert(Type, Value) of
+        {ok, Converted} -> Converted;
+        error -> throw(bad(Key, Type))
+    end.
+
+%% @doc The value in the form that the type has, from that form or from text.
+-spec convert(type(), term()) -> {ok, term()} | error.
+convert(boolean, Value) when is_boolean(Value) -> {ok, Value};
+convert(bytes, infinity) -> {ok, infinity};
+convert(Number, Value) when is_integer(Value), Value >= 0,
+                            (Number =:= bytes orelse Number =:= milliseconds orelse Number =:= count) ->
+    {ok, Value};
+convert(Type, Value) when is_list(Value); is_binary(Value) ->
+    case unicode:characters_to_binary(Value) of
+        Text when is_binary(Text) -> from_text(Type, Text);
+        _ -> error
+    end;
+convert(_, _) -> error.
+
+from_text(url, <<"http://", _, _/binary>> = Url) -> {ok, string:trim(Url, trailing, "/")};
+from_text(url, <<"https://", _, _/binary>> = Url) -> {ok, string:trim(Url, trailing, "/")};
+from_text(url, _) -> error;
+from_text(boolean, Text) -> truth(string:lowercase(Text));
+from_text(bytes, <<"infinity">>) -> {ok, infinity};
+from_text(Number, Text) when Number =:= bytes; Number =:= milliseconds; Number =:= count ->
+    try binary_to_integer(Text) of
+        Value when Value >= 0 -> {ok, Value};
+        _ -> error
+    catch
+        error:badarg -> error
+    end;
+from_text(_, Text) -> {ok, Text}.
+
+truth(<<"1">>) -> {ok, true};
+truth(<<"true">>) -> {ok, true};
+truth(<<"yes">>) -> {ok, true};
+truth(<<"0">>) -> {ok, false};
+truth(<<"false">>) -> {ok, false};
+truth(<<"no">>) -> {ok, false};
+truth(_) -> error.
+
+%% A variable that switches a check off.
+negated(Text) ->
+    case from_text(boolean, unicode:characters_to_binary(Text)) of
+        {ok, Value} -> not Value;
+        error -> Text
+    end.
+
+seconds(Text) ->
+    case string:to_integer(Text) of
+        {Seconds, ""} when is_integer(Seconds) -> Seconds * 1000;
+        _ -> Text
+    end.
+
+%% The value itself is not shown: it might be a secret in the wrong place.
+bad(Key, Type) ->
+    Name = hexide_text:binary(Key),
+    {bad_config, #{key => Name,
+                   message => <<"the configuration key `", Name/binary, "` must be ", (expected(Type))/binary>>}}.
+
+expected(boolean) -> <<"true or false">>;
+expected(bytes) -> <<"a number of bytes, or infinity">>;
+expected(milliseconds) -> <<"a number of milliseconds">>;
+expected(count) -> <<"a number">>;
+expected(url) -> <<"an http or https address">>;
+expected(path) -> <<"a path">>;
+expected(_) -> <<"text">>.
+
+unknown(Key) ->
+    Name = hexide_text:binary(io_lib:format("~tw", [Key])),
+    Known = [atom_to_binary(Each) || {Each, _, _, _, _} <- table()],
+    Hint = case hexide_text:nearest(Name, Known) of
+               {ok, Near} -> <<"; did you mean `", Near/binary, "`?">>;
+               error -> <<>>
+           end,
+    {bad_config, #{key => Name, message => <<"unknown configuration key `", Name/binary, "`", Hint/binary>>}}.
+
+%% @doc The key that a name stands for, classic names included.
+-spec canonical(unicode:chardata()) -> {ok, key()} | {error, hexide_error:reason()}.
+canonical(Name) ->
+    Text = hexide_text:binary(Name),
+    Classic = [{<<"key">>, api_key}, {<<"cdn_url">>, repo_url}],
+    Known = Classic ++ [{atom_to_binary(Key), Key} || {Key, _, _, _, _} <- table()],
+    case lists:keyfind(Text, 1, Known) of
+        {Text, Key} -> {ok, Key};
+        false -> {error, unknown(binary_to_list(Text))}
+    end.
+
+%% @doc What a user's file says for one repository: the general settings, then that repository's own.
+-spec for_repository(hexide_user_file:content(), unicode:chardata()) -> config().
+for_repository(Content, Repository) ->
+    maps:merge(section(<<"$hexide">>, Content), section(hexide_text:binary(Repository), Content)).
+
+%% Other programs keep what they like in there; only our keys are settings.
+section(Name, Content) ->
+    case Content of
+        #{Name := #{} = Section} ->
+            maps:filter(fun(Key, _) -> is_atom(Key) andalso type(alias(Key)) =/= error end, Section);
+        #{} -> #{}
+    end.

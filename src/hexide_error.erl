@@ -1,0 +1,80 @@
+%% @doc Failures: their shape, and one good sentence for each.
+-module(hexide_error).
+
+-export([format/1]).
+
+-export_type([reason/0, code/0, details/0]).
+
+-type code() :: unauthorized | forbidden | otp_required | otp_invalid | not_found | invalid | already_published
+              | rate_limited | too_large | bad_signature | bad_origin | bad_checksum | bad_tarball | bad_metadata
+              | unsafe_path | bad_version | bad_requirement | bad_config | connect | tls | timeout | protocol
+              | server | io | cancelled | busy | internal | offline.
+%% What kind of failure it is. The list is closed.
+
+-type details() :: #{message := binary(), status => 100..599, errors => term(), url => binary(),
+                     retry_after => non_neg_integer(), path => binary(), key => binary(),
+                     limit => non_neg_integer(), expected => binary(), actual => binary()}.
+%% `message': what happened, as one sentence. `status': of the HTTP reply. `errors': the server's field
+%% errors as it sent them. `retry_after': seconds. `limit': bytes. The rest as it applies.
+
+-type reason() :: {code(), details()}.
+
+%% @doc What happened, and what to do next.
+-spec format(reason()) -> binary().
+format({Code, Details}) ->
+    Message = sentence(maps:get(message, Details, <<>>)),
+    iolist_to_binary(lists:join(<<" ">>, [Part || Part <- [Message, place(Details, Message), next(Code, Details)],
+                                                  Part =/= <<>>])).
+
+%% The address, where the message does not say it already.
+place(#{url := Url}, Message) ->
+    case string:find(Message, Url) of
+        nomatch -> <<"(", Url/binary, ")">>;
+        _ -> <<>>
+    end;
+place(_, _) -> <<>>.
+
+next(unauthorized, _) ->
+    <<"Sign in with `rebar3 hex user auth`, or set HEX_API_KEY to a key that has the permission.">>;
+next(forbidden, _) ->
+    <<"Ask an owner of the package (`rebar3 hex owner list PACKAGE`) for access, or use another account.">>;
+next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HEX_OTP.">>;
+next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
+next(not_found, _) -> <<"Check the spelling; a private package needs its repository and a key that may see it.">>;
+next(invalid, _) -> <<"Correct what the server names and try again; nothing was changed.">>;
+next(already_published, _) ->
+    <<"Choose a new version, or replace this one with --replace while the registry still allows it.">>;
+next(rate_limited, #{retry_after := Seconds}) ->
+    <<"Try again in ", (integer_to_binary(Seconds))/binary, " seconds.">>;
+next(rate_limited, _) -> <<"Try again in a minute.">>;
+next(too_large, _) -> <<"Leave out what is not needed, or raise the limit if you trust the source.">>;
+next(bad_signature, _) ->
+    <<"Do not use it: check repo_public_key, and whether repo_url is really that repository.">>;
+next(bad_origin, _) -> <<"Do not use it: the index is genuine but of something else; check repo_url and repo_name.">>;
+next(bad_checksum, _) -> <<"Do not use it: the file differs from what was published; fetch it again.">>;
+next(bad_tarball, _) -> <<"Build or fetch the tarball again.">>;
+next(bad_metadata, _) -> <<"Correct the field in the .app.src file or the metadata and try again.">>;
+next(unsafe_path, _) -> <<"Use only relative paths inside the package's folder.">>;
+next(bad_version, _) -> <<"Versions have three numbers, such as 1.2.3 or 2.0.0-rc.1.">>;
+next(bad_requirement, _) -> <<"Requirements look like `~> 1.2` or `>= 1.0.0 and < 2.0.0`.">>;
+next(bad_config, _) -> <<"See `rebar3 hex config` for all keys and where each value comes from.">>;
+next(connect, _) -> <<"Check the address, the network and the proxy settings.">>;
+next(tls, _) -> <<"Check the address; for an authority of your own set cacerts_path.">>;
+next(timeout, _) -> <<"Try again, or allow more time with the `timeout` setting.">>;
+next(protocol, _) -> <<"Check that the address is that of a Hex registry, and that no proxy changes its replies.">>;
+next(server, _) -> <<"The fault is the server's: try again later.">>;
+next(io, _) -> <<"Check the path, its permissions and the free space.">>;
+next(cancelled, _) -> <<"Start it again when you are ready.">>;
+next(busy, _) -> <<"Wait for some of them to end, or raise max_jobs or max_queue of the application hexide.">>;
+next(internal, _) -> <<"This is a fault of hexide: please report it with what you did.">>;
+next(offline, _) -> <<"Unset HEX_OFFLINE (or the `offline` setting) to use the network.">>.
+
+sentence(<<>>) ->
+    <<>>;
+sentence(Message) ->
+    Text = string:trim(Message),
+    Ended = case lists:member(binary:last(<<" ", Text/binary>>), ".!?") of
+                true -> Text;
+                false -> <<Text/binary, ".">>
+            end,
+    string:titlecase(Ended).

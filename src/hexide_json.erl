@@ -1,0 +1,11 @@
+%% @doc JSON, for the doors.
+-module(hexide_json).
+
+-export([encode/1]).
+
+%% @doc A term of the API as indented JSON. Maps, lists, binaries, numbers, `true' and `false' are what
+%% they are; `undefined' is null, other atoms are text. A term without a JSON form (a tuple, a pid) is
+%% the caller's bug: `badarg'.
+-spec encode(term()) -> binary().
+encode(Term) ->
+    hexide_nif:json_encode(Term).

@@ -1,0 +1,346 @@
+%% @private
+%% @doc The native library: stubs and loading, nothing else.
+%%
+%% A function that returns a `hexide_job:ref()' starts an operation and returns at once; the answer comes
+%% by messages, which {@link hexide_job} receives. The others answer at once themselves.
+-module(hexide_nif).
+
+-on_load(load/0).
+
+%% Errors, JSON and jobs
+-export([error_codes/0, json_encode/1, job_cancel/1]).
+%% Files of the user
+-export([term_read/1, term_write/1, file_lock/1, file_unlock/1, file_replace/2]).
+%% Versions
+-export([version_parse/1, version_compare/2, version_match/3, version_bump/3, version_sort/1]).
+%% Tarballs
+-export([tarball_create/3, tarball_inspect/2, tarball_unpack/3, docs_create/2, docs_unpack/3]).
+%% The signed index
+-export([registry_encode/2, registry_decode/3, registry_sign/2, registry_verify/3, registry_generate_key/0,
+         registry_public_key/1, registry_fingerprint/1]).
+%% Packages
+-export([package_search/3, package_get/2, package_audit_log/2]).
+%% Releases
+-export([release_get/3, release_publish/3, release_revert/3, release_retire/5, release_unretire/3,
+         release_retire_all/4]).
+%% Documentation
+-export([docs_publish/4, docs_revert/3]).
+%% Owners
+-export([owner_list/2, owner_get/3, owner_add/5, owner_remove/3]).
+%% Keys
+-export([key_list/1, key_get/2, key_add/4, key_remove/2, key_remove_all/1]).
+%% Users
+-export([user_register/4, user_me/1, user_get/2, user_audit_log/1]).
+%% The repository
+-export([repo_names/2, repo_versions/2, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
+         repo_public_key/1, repo_fetch_many/3]).
+%% The embedded registry
+-export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_stop/1]).
+%% The terminal
+-export([terminal_read_secret/1]).
+
+-spec load() -> ok | {error, term()}.
+load() ->
+    erlang:load_nif(library(), limits()).
+
+%% Read once: the threads that they size live as long as the node.
+limits() ->
+    maps:from_list([{Key, application:get_env(hexide, Key, Default)}
+                    || {Key, Default} <- [{cpu_threads, 0}, {workers, 1}, {max_jobs, 1024}, {max_queue, 8192}]]).
+
+%% A release and a started application know their priv folder. A rebar3 plugin or a checkout may be on
+%% the code path under another folder name, where only the place of this module tells.
+library() ->
+    Folders = [Folder || Folder <- [code:priv_dir(hexide)], is_list(Folder)]
+        ++ [filename:join([filename:dirname(filename:dirname(Beam)), "priv"])
+            || Beam <- [code:which(?MODULE)], is_list(Beam)],
+    Libraries = [filename:join(Folder, "hexide_nif") || Folder <- Folders],
+    case [Library || Library <- Libraries, filelib:is_regular(Library ++ ".so")] of
+        [Library | _] -> Library;
+        [] -> hd(Libraries ++ ["hexide_nif"])
+    end.
+
+%% Errors, JSON and jobs
+
+-spec error_codes() -> [hexide_error:code()].
+error_codes() ->
+    erlang:nif_error(not_loaded).
+
+-spec json_encode(term()) -> binary().
+json_encode(_Term) ->
+    erlang:nif_error(not_loaded).
+
+-spec job_cancel(hexide_job:ref()) -> cancelled | replying.
+job_cancel(_Ref) ->
+    erlang:nif_error(not_loaded).
+
+%% Files of the user
+
+-spec term_read(binary()) -> hexide_job:outcome([term()]).
+term_read(_Text) ->
+    erlang:nif_error(not_loaded).
+
+-spec term_write(term()) -> binary().
+term_write(_Term) ->
+    erlang:nif_error(not_loaded).
+
+-spec file_lock(binary()) -> hexide_job:ref().
+file_lock(_Path) ->
+    erlang:nif_error(not_loaded).
+
+-spec file_unlock(reference()) -> ok.
+file_unlock(_Lock) ->
+    erlang:nif_error(not_loaded).
+
+-spec file_replace(binary(), binary()) -> hexide_job:ref().
+file_replace(_Path, _Content) ->
+    erlang:nif_error(not_loaded).
+
+%% Versions
+
+-spec version_parse(binary()) -> hexide_job:outcome(hexide_version:parsed()).
+version_parse(_Version) ->
+    erlang:nif_error(not_loaded).
+
+-spec version_compare(binary(), binary()) -> hexide_job:outcome(lt | eq | gt).
+version_compare(_Left, _Right) ->
+    erlang:nif_error(not_loaded).
+
+-spec version_match(binary(), binary(), boolean()) -> hexide_job:outcome(boolean()).
+version_match(_Version, _Requirement, _AllowPre) ->
+    erlang:nif_error(not_loaded).
+
+-spec version_bump(binary(), major | minor | patch, binary() | undefined) -> hexide_job:outcome(binary()).
+version_bump(_Version, _Part, _Pre) ->
+    erlang:nif_error(not_loaded).
+
+-spec version_sort([binary()]) -> hexide_job:outcome([binary()]).
+version_sort(_Versions) ->
+    erlang:nif_error(not_loaded).
+
+%% Tarballs
+
+-spec tarball_create(binary(), [tuple()], tuple()) -> hexide_job:ref().
+tarball_create(_Metadata, _Files, _Limits) ->
+    erlang:nif_error(not_loaded).
+
+-spec tarball_inspect(binary(), tuple()) -> hexide_job:ref().
+tarball_inspect(_Tarball, _Limits) ->
+    erlang:nif_error(not_loaded).
+
+-spec tarball_unpack(binary(), memory | binary(), tuple()) -> hexide_job:ref().
+tarball_unpack(_Tarball, _Target, _Limits) ->
+    erlang:nif_error(not_loaded).
+
+-spec docs_create([tuple()], tuple()) -> hexide_job:ref().
+docs_create(_Files, _Limits) ->
+    erlang:nif_error(not_loaded).
+
+-spec docs_unpack(binary(), memory | binary(), tuple()) -> hexide_job:ref().
+docs_unpack(_Tarball, _Target, _Limits) ->
+    erlang:nif_error(not_loaded).
+
+%% The signed index
+
+-spec registry_encode(hexide_registry:kind(), map()) -> hexide_job:ref().
+registry_encode(_Kind, _Resource) ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_decode(hexide_registry:kind(), binary(), {binary(), binary() | undefined} | undefined) ->
+          hexide_job:ref().
+registry_decode(_Kind, _Payload, _Origin) ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_sign(binary(), binary()) -> hexide_job:ref().
+registry_sign(_Payload, _PrivateKey) ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_verify(binary(), binary() | undefined, non_neg_integer()) -> hexide_job:ref().
+registry_verify(_Resource, _PublicKey, _Limit) ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_generate_key() -> hexide_job:ref().
+registry_generate_key() ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_public_key(binary()) -> hexide_job:outcome(binary()).
+registry_public_key(_PrivateKey) ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_fingerprint(binary()) -> hexide_job:outcome(binary()).
+registry_fingerprint(_PublicKey) ->
+    erlang:nif_error(not_loaded).
+
+%% Packages
+
+-spec package_search(hexide_config:native(), binary(), map()) -> hexide_job:ref().
+package_search(_Config, _Query, _Options) ->
+    erlang:nif_error(not_loaded).
+
+-spec package_get(hexide_config:native(), binary()) -> hexide_job:ref().
+package_get(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+-spec package_audit_log(hexide_config:native(), binary()) -> hexide_job:ref().
+package_audit_log(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+%% Releases
+
+-spec release_get(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+release_get(_Config, _Name, _Version) ->
+    erlang:nif_error(not_loaded).
+
+-spec release_publish(hexide_config:native(), binary(), boolean()) -> hexide_job:ref().
+release_publish(_Config, _Tarball, _Replace) ->
+    erlang:nif_error(not_loaded).
+
+-spec release_revert(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+release_revert(_Config, _Name, _Version) ->
+    erlang:nif_error(not_loaded).
+
+-spec release_retire(hexide_config:native(), binary(), binary(), binary(), binary() | undefined) ->
+          hexide_job:ref().
+release_retire(_Config, _Name, _Version, _Reason, _Message) ->
+    erlang:nif_error(not_loaded).
+
+-spec release_unretire(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+release_unretire(_Config, _Name, _Version) ->
+    erlang:nif_error(not_loaded).
+
+-spec release_retire_all(hexide_config:native(), binary(), binary(), binary() | undefined) ->
+          hexide_job:ref().
+release_retire_all(_Config, _Name, _Reason, _Message) ->
+    erlang:nif_error(not_loaded).
+
+%% Documentation
+
+-spec docs_publish(hexide_config:native(), binary(), binary(), binary()) -> hexide_job:ref().
+docs_publish(_Config, _Name, _Version, _Tarball) ->
+    erlang:nif_error(not_loaded).
+
+-spec docs_revert(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+docs_revert(_Config, _Name, _Version) ->
+    erlang:nif_error(not_loaded).
+
+%% Owners
+
+-spec owner_list(hexide_config:native(), binary()) -> hexide_job:ref().
+owner_list(_Config, _Package) ->
+    erlang:nif_error(not_loaded).
+
+-spec owner_get(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+owner_get(_Config, _Package, _User) ->
+    erlang:nif_error(not_loaded).
+
+-spec owner_add(hexide_config:native(), binary(), binary(), binary(), boolean()) -> hexide_job:ref().
+owner_add(_Config, _Package, _User, _Level, _Transfer) ->
+    erlang:nif_error(not_loaded).
+
+-spec owner_remove(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+owner_remove(_Config, _Package, _User) ->
+    erlang:nif_error(not_loaded).
+
+%% Keys
+
+-spec key_list(hexide_config:native()) -> hexide_job:ref().
+key_list(_Config) ->
+    erlang:nif_error(not_loaded).
+
+-spec key_get(hexide_config:native(), binary()) -> hexide_job:ref().
+key_get(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+-spec key_add(hexide_config:native(), binary(), [{binary(), binary() | undefined}], binary() | undefined) ->
+          hexide_job:ref().
+key_add(_Config, _Name, _Permissions, _RevokeAt) ->
+    erlang:nif_error(not_loaded).
+
+-spec key_remove(hexide_config:native(), binary()) -> hexide_job:ref().
+key_remove(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+-spec key_remove_all(hexide_config:native()) -> hexide_job:ref().
+key_remove_all(_Config) ->
+    erlang:nif_error(not_loaded).
+
+%% Users
+
+-spec user_register(hexide_config:native(), binary(), binary(), binary()) -> hexide_job:ref().
+user_register(_Config, _Username, _Email, _Password) ->
+    erlang:nif_error(not_loaded).
+
+-spec user_me(hexide_config:native()) -> hexide_job:ref().
+user_me(_Config) ->
+    erlang:nif_error(not_loaded).
+
+-spec user_get(hexide_config:native(), binary()) -> hexide_job:ref().
+user_get(_Config, _Username) ->
+    erlang:nif_error(not_loaded).
+
+-spec user_audit_log(hexide_config:native()) -> hexide_job:ref().
+user_audit_log(_Config) ->
+    erlang:nif_error(not_loaded).
+
+%% The repository
+
+-spec repo_names(hexide_config:native(), binary() | undefined) -> hexide_job:ref().
+repo_names(_Config, _ETag) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_versions(hexide_config:native(), binary() | undefined) -> hexide_job:ref().
+repo_versions(_Config, _ETag) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_package(hexide_config:native(), binary(), binary() | undefined) -> hexide_job:ref().
+repo_package(_Config, _Name, _ETag) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_policy(hexide_config:native(), binary(), binary() | undefined) -> hexide_job:ref().
+repo_policy(_Config, _Name, _ETag) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_tarball(hexide_config:native(), binary(), binary(), binary() | undefined) -> hexide_job:ref().
+repo_tarball(_Config, _Name, _Version, _OuterChecksum) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_docs(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+repo_docs(_Config, _Name, _Version) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_public_key(hexide_config:native()) -> hexide_job:ref().
+repo_public_key(_Config) ->
+    erlang:nif_error(not_loaded).
+
+-spec repo_fetch_many(hexide_config:native(), [{binary(), binary(), binary() | undefined}], memory | {files | unpacked, binary()} | unpacked) ->
+          hexide_job:ref().
+repo_fetch_many(_Config, _Items, _Target) ->
+    erlang:nif_error(not_loaded).
+
+%% The embedded registry
+
+-spec server_start(map()) -> hexide_job:ref().
+server_start(_Options) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_info(reference()) -> hexide_server:info().
+server_info(_Server) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_add_user(reference(), binary(), binary(), binary() | undefined) -> hexide_job:ref().
+server_add_user(_Server, _Username, _Email, _Password) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_confirm_user(reference(), binary()) -> hexide_job:ref().
+server_confirm_user(_Server, _Username) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_stop(reference()) -> hexide_job:ref().
+server_stop(_Server) ->
+    erlang:nif_error(not_loaded).
+
+%% The terminal
+
+-spec terminal_read_secret(binary()) -> hexide_job:ref().
+terminal_read_secret(_Prompt) ->
+    erlang:nif_error(not_loaded).

@@ -1,0 +1,94 @@
+%% @doc The signed index of a repository, as data.
+%%
+%% A resource travels as gzip of a signed envelope around a payload. {@link verify/2} opens the envelope
+%% and checks the signature, {@link decode/3} reads the payload and checks that it is what was asked for;
+%% {@link encode/2} and {@link sign/2} go the other way.
+-module(hexide_registry).
+
+-export([encode/2, decode/2, decode/3, sign/2, verify/2, verify/3]).
+-export([generate_key/0, public_key/1, fingerprint/1]).
+
+-export_type([kind/0, origin/0, names/0, versions/0, package/0, release/0, dependency/0, policy/0]).
+
+-type kind() :: names | versions | package | policy.
+
+-type origin() :: {Repository :: unicode:chardata(), Name :: unicode:chardata() | undefined}.
+%% What was asked for; the name of a package or policy.
+
+-type timestamp() :: binary().
+%% RFC 3339, UTC.
+
+-type names() :: #{repository := binary(), packages := [#{name := binary(), updated_at := timestamp() | undefined}]}.
+
+-type versions() :: #{repository := binary(),
+                      packages := [#{name := binary(), versions := [binary()], retired := [non_neg_integer()],
+                                     with_advisories := [non_neg_integer()]}]}.
+%% `retired', `with_advisories': indexes (from 0) into `versions'.
+
+-type package() :: #{repository := binary(), name := binary(), releases := [release()],
+                     advisories := [advisory()]}.
+
+-type release() :: #{version := binary(), inner_checksum := binary(), outer_checksum := binary() | undefined,
+                     dependencies := [dependency()],
+                     retired := #{reason := atom(), message := binary() | undefined} | undefined,
+                     advisory_indexes := [non_neg_integer()], published_at := timestamp() | undefined}.
+%% Checksums in lower-case hexadecimal. `reason': other, invalid, security, deprecated or renamed.
+
+-type dependency() :: #{package := binary(), requirement := binary(), optional := boolean(),
+                        app := binary() | undefined, repository := binary() | undefined}.
+
+-type advisory() :: #{id := binary(), summary := binary(), html_url := binary(), severity := atom() | undefined,
+                      cvss_score := float() | undefined, api_url := binary() | undefined, aliases := [binary()]}.
+
+-type policy() :: #{repository := binary(), name := binary(), description := binary() | undefined,
+                    visibility := private | public | undefined, repositories := [map()]}.
+
+-define(LIMIT, 256 bsl 20).
+
+%% @doc The payload of a resource, from the shape that {@link decode/3} gives.
+-spec encode(kind(), names() | versions() | package() | policy()) -> hexide_job:outcome(binary()).
+encode(Kind, Resource) ->
+    hexide_job:call(fun() -> hexide_nif:registry_encode(Kind, Resource) end, #{}).
+
+%% @doc Reads a payload without asking whose it is: only for data of one's own.
+-spec decode(kind(), binary()) -> hexide_job:outcome(names() | versions() | package() | policy()).
+decode(Kind, Payload) ->
+    hexide_job:call(fun() -> hexide_nif:registry_decode(Kind, Payload, undefined) end, #{}).
+
+%% @doc Reads a verified payload; `bad_origin' where it is another repository's, package's or policy's.
+-spec decode(kind(), binary(), origin()) -> hexide_job:outcome(names() | versions() | package() | policy()).
+decode(Kind, Payload, {Repository, Name}) ->
+    Origin = {hexide_text:binary(Repository), hexide_text:optional(Name)},
+    hexide_job:call(fun() -> hexide_nif:registry_decode(Kind, Payload, Origin) end, #{}).
+
+%% @doc Signs a payload with a private key (PEM): ready to serve.
+-spec sign(binary(), binary()) -> hexide_job:outcome(binary()).
+sign(Payload, PrivateKey) ->
+    hexide_job:call(fun() -> hexide_nif:registry_sign(Payload, PrivateKey) end, #{}).
+
+%% @equiv verify(Resource, PublicKey, #{})
+-spec verify(binary(), binary()) -> hexide_job:outcome(binary()).
+verify(Resource, PublicKey) ->
+    verify(Resource, PublicKey, #{}).
+
+%% @doc Verifies a resource with a public key (PEM) and gives its payload. `limit': most bytes that it may
+%% inflate to.
+-spec verify(binary(), binary(), #{limit => non_neg_integer()}) -> hexide_job:outcome(binary()).
+verify(Resource, PublicKey, Options) ->
+    Limit = maps:get(limit, Options, ?LIMIT),
+    hexide_job:call(fun() -> hexide_nif:registry_verify(Resource, PublicKey, Limit) end, #{}).
+
+%% @doc A new private key for a registry, PEM.
+-spec generate_key() -> hexide_job:outcome(binary()).
+generate_key() ->
+    hexide_job:call(fun hexide_nif:registry_generate_key/0, #{}).
+
+%% @doc The public half of a private key, PEM.
+-spec public_key(binary()) -> hexide_job:outcome(binary()).
+public_key(PrivateKey) ->
+    hexide_nif:registry_public_key(PrivateKey).
+
+%% @doc The fingerprint of a public key (PEM), in the form `SHA256:…' that `ssh:hostkey_fingerprint/2' prints.
+-spec fingerprint(binary()) -> hexide_job:outcome(binary()).
+fingerprint(PublicKey) ->
+    hexide_nif:registry_fingerprint(PublicKey).

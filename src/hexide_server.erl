@@ -1,0 +1,133 @@
+%% @doc The embedded registry: a Hex-compatible server inside the node.
+%%
+%% ```
+%% {ok, Server} = hexide_server:start_link(#{data_dir => temporary}),
+%% {ok, #{api_url := ApiUrl, repo_url := RepoUrl, public_key := Key}} = hexide_server:info(Server).
+%% '''
+%% It may stand in a supervision tree; it stops with its supervisor, and nothing of it is left behind.
+-module(hexide_server).
+-behaviour(gen_server).
+
+-export([child_spec/1, start_link/0, start_link/1, info/1, add_user/2, confirm_user/2, stop/1]).
+-export([init/1, handle_call/3, handle_cast/2, terminate/2]).
+
+-export_type([options/0, info/0, user/0]).
+
+-type options() :: #{data_dir => temporary | file:name_all(), port => inet:port_number(),
+                     address => inet:ip_address() | unicode:chardata(), repository => unicode:chardata(),
+                     public_url => unicode:chardata(), blobs => unicode:chardata(), confirm_email => boolean(),
+                     basic_auth => boolean(), users => [user()]}.
+%% `data_dir': where everything is kept; `temporary' (the default) is removed at the end. `port': 0 (the
+%% default) is any free one. `address': loopback by default. `repository': the name in the signed index,
+%% `<<"hexpm">>' by default. `public_url': how others reach it, where that differs. `confirm_email':
+%% demand that addresses are confirmed. `basic_auth': take passwords, on loopback only. `users': made at
+%% the start, where they do not exist yet; see {@link info/1} for their keys.
+
+-type user() :: #{username := unicode:chardata(), email := unicode:chardata(), password => unicode:chardata()}.
+
+-type info() :: #{url := binary(), api_url := binary(), repo_url := binary(), docs_url := binary(),
+                  address := binary(), port := inet:port_number(), data_dir := binary(), public_key := binary(),
+                  fingerprint := binary(), repository := binary()}.
+
+-type state() :: reference().
+
+%% @doc For a supervisor.
+-spec child_spec(options()) -> supervisor:child_spec().
+child_spec(Options) ->
+    #{id => ?MODULE, start => {?MODULE, start_link, [Options]}, shutdown => 10_000}.
+
+%% @equiv start_link(#{})
+-spec start_link() -> {ok, pid()} | {error, hexide_error:reason()}.
+start_link() ->
+    start_link(#{}).
+
+%% @doc Starts a registry; it answers when this returns.
+-spec start_link(options()) -> {ok, pid()} | {error, hexide_error:reason()}.
+start_link(Options) ->
+    case gen_server:start_link(?MODULE, Options, []) of
+        {ok, Pid} -> {ok, Pid};
+        {error, Reason} -> {error, Reason};
+        ignore -> {error, {internal, #{message => <<"the registry did not start">>}}}
+    end.
+
+%% @doc Where it is and how to trust it.
+-spec info(pid()) -> {ok, info()}.
+info(Server) ->
+    gen_server:call(Server, info).
+
+%% @doc Makes an active user with a key that may do everything. Without a password nobody can sign in as
+%% that user; the key works all the same.
+-spec add_user(pid(), user()) -> hexide_job:outcome(#{username := binary(), key := binary()}).
+add_user(Server, User) ->
+    gen_server:call(Server, {add_user, User}, infinity).
+
+%% @doc Confirms the address of a user, as the link in a mail would.
+-spec confirm_user(pid(), unicode:chardata()) -> hexide_job:outcome().
+confirm_user(Server, Username) ->
+    gen_server:call(Server, {confirm_user, Username}, infinity).
+
+%% @doc Stops it: what is under way gets a moment to end, then everything is released.
+-spec stop(pid()) -> ok.
+stop(Server) ->
+    gen_server:stop(Server).
+
+%% @private
+-spec init(options()) -> {ok, state()} | {stop, hexide_error:reason()}.
+init(Options) ->
+    process_flag(trap_exit, true),
+    Users = maps:get(users, Options, []),
+    Native = native(maps:remove(users, Options)),
+    case hexide_job:call(fun() -> hexide_nif:server_start(Native) end, #{}) of
+        {ok, Server} -> with_users(Server, Users);
+        {error, Reason} -> {stop, Reason}
+    end.
+
+with_users(Server, Users) ->
+    Failed = [Reason || User <- Users, {error, Reason} <- [make_user(Server, User)], not taken(Reason)],
+    case Failed of
+        [] -> {ok, Server};
+        [Reason | _] -> {stop, Reason}
+    end.
+
+%% A user of an earlier run is there already.
+taken({already_published, _}) -> true;
+taken(_) -> false.
+
+%% @private
+-spec handle_call(term(), gen_server:from(), state()) -> {reply, term(), state()}.
+handle_call(info, _, Server) ->
+    {reply, {ok, hexide_nif:server_info(Server)}, Server};
+handle_call({add_user, User}, _, Server) ->
+    {reply, make_user(Server, User), Server};
+handle_call({confirm_user, Username}, _, Server) ->
+    Name = hexide_text:binary(Username),
+    {reply, hexide_job:call(fun() -> hexide_nif:server_confirm_user(Server, Name) end, #{}), Server}.
+
+%% @private
+-spec handle_cast(term(), state()) -> {noreply, state()}.
+handle_cast(_, Server) ->
+    {noreply, Server}.
+
+%% @private
+-spec terminate(term(), state()) -> term().
+terminate(_, Server) ->
+    hexide_job:call(fun() -> hexide_nif:server_stop(Server) end, #{}).
+
+make_user(Server, #{username := Username, email := Email} = User) ->
+    Name = hexide_text:binary(Username),
+    Address = hexide_text:binary(Email),
+    Password = hexide_text:optional(maps:get(password, User, undefined)),
+    hexide_job:call(fun() -> hexide_nif:server_add_user(Server, Name, Address, Password) end, #{}).
+
+native(Options) ->
+    Defaults = #{data_dir => temporary, port => 0, address => {127, 0, 0, 1}, repository => <<"hexpm">>,
+                 public_url => undefined, blobs => undefined, confirm_email => false, basic_auth => false},
+    case maps:keys(maps:without(maps:keys(Defaults), Options)) of
+        [] -> maps:map(fun option/2, maps:merge(Defaults, Options));
+        Unknown -> error(badarg, [Unknown])
+    end.
+
+option(data_dir, temporary) -> undefined;
+option(address, Address) when is_tuple(Address) -> hexide_text:binary(inet:ntoa(Address));
+option(Key, Value) when Key =:= port; Key =:= confirm_email; Key =:= basic_auth -> Value;
+option(_, Value) -> hexide_text:optional(Value).

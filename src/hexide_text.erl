@@ -1,0 +1,49 @@
+%% @doc Text as the native library takes it: UTF-8 binaries.
+-module(hexide_text).
+
+-export([binary/1, optional/1, nearest/2]).
+
+%% @doc Text as a binary. What is no text is the caller's bug: `badarg'.
+-spec binary(unicode:chardata() | atom()) -> binary().
+binary(Text) when is_binary(Text) ->
+    Text;
+binary(Text) when is_list(Text) ->
+    case unicode:characters_to_binary(Text) of
+        Binary when is_binary(Binary) -> Binary;
+        _ -> error(badarg, [Text])
+    end;
+binary(Text) when is_atom(Text), Text =/= undefined ->
+    atom_to_binary(Text);
+binary(Text) ->
+    error(badarg, [Text]).
+
+%% @doc The same, where `undefined' stands for absent.
+-spec optional(unicode:chardata() | atom()) -> binary() | undefined.
+optional(undefined) -> undefined;
+optional(Text) -> binary(Text).
+
+%% @doc The candidate that a misspelt word most likely meant, when one is near enough.
+-spec nearest(unicode:chardata(), [binary()]) -> {ok, binary()} | error.
+nearest(Word, Candidates) ->
+    Text = unicode:characters_to_list(binary(Word)),
+    Ranked = lists:sort([{distance(Text, unicode:characters_to_list(Each)), Each} || Each <- Candidates]),
+    case Ranked of
+        [{Distance, Nearest} | _] when Distance =< 2; Distance * 3 =< length(Text) -> {ok, Nearest};
+        _ -> error
+    end.
+
+%% Levenshtein's distance, a row at a time.
+distance(Left, Right) ->
+    lists:last(lists:foldl(fun(Char, Row) -> row(Char, Right, Row) end, lists:seq(0, length(Right)), Left)).
+
+row(Char, Right, [Corner | _] = Above) ->
+    lists:reverse(row(Char, Right, Above, [Corner + 1])).
+
+row(_, [], _, Row) ->
+    Row;
+row(Char, [Other | Right], [Diagonal | [Up | _] = Above], [Left | _] = Row) ->
+    Change = case Char of
+                 Other -> 0;
+                 _ -> 1
+             end,
+    row(Char, Right, Above, [lists:min([Diagonal + Change, Up + 1, Left + 1]) | Row]).

@@ -1,0 +1,66 @@
+%% @doc The user's `hex.config', shared with rebar3.
+%%
+%% It holds one map of Erlang terms: repository names to settings and credentials. Other programs keep
+%% their own keys in it; they survive every change made here. Text in it never becomes a new atom: one
+%% that this node does not know is read as `{'$atom', Text}' and written back as it was.
+-module(hexide_user_file).
+
+-export([read/1, update/2]).
+
+-export_type([content/0]).
+
+-type content() :: #{term() => term()}.
+%% Repository names (binaries) to maps. hexide's general settings are under `<<"$hexide">>'.
+
+%% @doc The content; a file that is not there is empty.
+-spec read(file:name_all()) -> hexide_job:outcome(content()).
+read(Path) ->
+    case file:read_file(Path) of
+        {ok, Text} -> parse(Path, Text);
+        {error, enoent} -> {ok, #{}};
+        {error, Posix} -> {error, unreadable(Path, Posix)}
+    end.
+
+parse(Path, Text) ->
+    case hexide_nif:term_read(Text) of
+        {ok, [Content]} when is_map(Content) -> {ok, Content};
+        {ok, []} -> {ok, #{}};
+        {ok, _} -> {error, unparsable(Path, <<"it is not one map">>)};
+        {error, {_, #{message := Message}}} -> {error, unparsable(Path, Message)}
+    end.
+
+%% @doc Changes the file: under a lock that other hexide processes respect, with what it holds at that
+%% moment, replaced in one step with mode 0600. A file that does not parse is left as it is.
+-spec update(file:name_all(), fun((content()) -> content())) -> ok | {error, hexide_error:reason()}.
+update(Path, Change) ->
+    Name = hexide_text:binary(Path),
+    case filelib:ensure_dir(Path) of
+        ok ->
+            case hexide_job:call(fun() -> hexide_nif:file_lock(<<Name/binary, ".lock">>) end, #{}) of
+                {ok, Lock} ->
+                    try
+                        change(Name, Change)
+                    after
+                        hexide_nif:file_unlock(Lock)
+                    end;
+                {error, _} = Error -> Error
+            end;
+        {error, Posix} -> {error, unreadable(Path, Posix)}
+    end.
+
+change(Name, Change) ->
+    case read(Name) of
+        {ok, Content} ->
+            Text = [<<"%% coding: utf-8\n">>, hexide_nif:term_write(Change(Content)), <<".\n">>],
+            hexide_job:call(fun() -> hexide_nif:file_replace(Name, iolist_to_binary(Text)) end, #{});
+        {error, _} = Error -> Error
+    end.
+
+unreadable(Path, Posix) ->
+    Name = hexide_text:binary(Path),
+    Why = hexide_text:binary(file:format_error(Posix)),
+    {io, #{path => Name, message => <<"cannot read or write ", Name/binary, ": ", Why/binary>>}}.
+
+unparsable(Path, Why) ->
+    Name = hexide_text:binary(Path),
+    {bad_config, #{path => Name, message => <<Name/binary, " does not parse: ", Why/binary>>}}.
