@@ -1,0 +1,333 @@
+//! Redirects, retries, limits, silence and nonsense, seen from a peer that is told what to do.
+#![allow(missing_docs)]
+
+mod common;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use common::{Answer, Peer, client, client_with, config, json, nobody, package, reply};
+use hexide_client::{
+    Client, Progress,
+    api::{self, package::Search},
+    repo,
+};
+use hexide_core::Code;
+
+fn with_secrets(base: &str) -> Client {
+    let mut config = config(base);
+    config.api_key = Some("the-key".into());
+    config.api_otp = Some("123456".into());
+    config.repo_key = Some("the-repo-key".into());
+    client_with(config)
+}
+
+fn with_retries(base: &str, retries: u32) -> Client {
+    let mut config = config(base);
+    config.retries = retries;
+    client_with(config)
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_origin_is_followed_with_its_secrets() {
+    let peer = Peer::start(|n, _| match n {
+        0 => reply(302, &[("location", "/elsewhere")], ""),
+        _ => package(),
+    })
+    .await;
+    api::package::get(&with_secrets(&peer.base()), "pa").await.unwrap();
+    let arrived = peer.arrived();
+    assert_eq!(arrived[1].target, "/elsewhere");
+    assert_eq!(arrived[1].header("authorization"), Some("the-key"));
+    assert_eq!(arrived[1].header("x-hex-otp"), Some("123456"));
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_carries_no_secret() {
+    let other = Peer::start(|_, _| package()).await;
+    let target = format!("http://user:password@{}/there", other.address);
+    let home = Peer::start(move |_, _| reply(307, &[("location", &target)], "")).await;
+    api::package::get(&with_secrets(&home.base()), "pa").await.unwrap();
+    assert_eq!(home.only().header("authorization"), Some("the-key"));
+    let arrived = other.only();
+    assert_eq!(arrived.header("authorization"), None);
+    assert_eq!(arrived.header("x-hex-otp"), None);
+}
+
+#[tokio::test]
+async fn a_redirect_away_and_back_home_carries_no_secret() {
+    let home_address = Arc::new(Mutex::new(String::new()));
+    let back = Arc::clone(&home_address);
+    let other = Peer::start(move |_, _| reply(302, &[("location", &back.lock().unwrap())], "")).await;
+    let target = format!("{}/there", other.base());
+    let home = Peer::start(move |n, _| match n {
+        0 => reply(302, &[("location", &target)], ""),
+        _ => package(),
+    })
+    .await;
+    *home_address.lock().unwrap() = format!("{}/back", home.base());
+    api::package::get(&with_secrets(&home.base()), "pa").await.unwrap();
+    let arrived = home.arrived();
+    assert_eq!(arrived[1].target, "/back");
+    assert_eq!(arrived[1].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn redirects_without_end_end() {
+    let peer = Peer::start(|_, _| reply(302, &[("location", "/again")], "")).await;
+    let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Protocol);
+    assert_eq!(peer.arrived().len(), 6, "the first request and five redirects");
+}
+
+#[tokio::test]
+async fn a_redirected_change_is_not_turned_into_a_question() {
+    for status in [301, 302, 303] {
+        let peer = Peer::start(move |_, _| reply(status, &[("location", "/there")], "")).await;
+        let error = api::release::revert(&client(&peer.base()), "pa", "1.0.0").await.unwrap_err();
+        assert_eq!(error.code, Code::Protocol, "{status}");
+        peer.only();
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_sent_again_within_the_origin_only() {
+    let peer = Peer::start(|n, _| match n {
+        0 => reply(308, &[("location", "/there")], ""),
+        _ => json(201, r#"{"version":"1.0.0"}"#),
+    })
+    .await;
+    api::release::publish(&client(&peer.base()), "tarball".into(), false, None).await.unwrap();
+    assert_eq!(peer.arrived()[1].method, "POST");
+    assert_eq!(peer.arrived()[1].body, b"tarball");
+
+    let other = Peer::start(|_, _| json(201, r#"{"version":"1.0.0"}"#)).await;
+    let target = other.base();
+    let home = Peer::start(move |_, _| reply(307, &[("location", &target)], "")).await;
+    let error =
+        api::release::publish(&client(&home.base()), "tarball".into(), false, None).await.unwrap_err();
+    assert_eq!(error.code, Code::Protocol);
+    assert!(other.arrived().is_empty(), "the tarball must not go elsewhere");
+}
+
+#[tokio::test]
+async fn a_redirect_to_no_web_address_is_refused() {
+    for location in ["file:///etc/passwd", "http://", "ftp://127.0.0.1/"] {
+        let peer = Peer::start(move |_, _| reply(302, &[("location", location)], "")).await;
+        let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+        assert_eq!(error.code, Code::Protocol, "{location}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_is_repeated_after_a_gateway_failed() {
+    for status in [502, 503, 504] {
+        let peer = Peer::start(move |n, _| if n < 2 { reply(status, &[], "") } else { package() }).await;
+        api::package::get(&with_retries(&peer.base(), 2), "pa").await.unwrap();
+        assert_eq!(peer.arrived().len(), 3, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_is_repeated_after_the_connection_broke() {
+    let peer = Peer::start(|n, _| if n == 0 { Answer::Bytes(Vec::new()) } else { package() }).await;
+    api::package::get(&with_retries(&peer.base(), 1), "pa").await.unwrap();
+    assert_eq!(peer.arrived().len(), 2);
+}
+
+#[tokio::test]
+async fn repetition_ends() {
+    let peer = Peer::start(|_, _| reply(503, &[], "")).await;
+    let error = api::package::get(&with_retries(&peer.base(), 1), "pa").await.unwrap_err();
+    assert_eq!((error.code, error.details.status), (Code::Server, Some(503)));
+    assert_eq!(peer.arrived().len(), 2);
+}
+
+#[tokio::test]
+async fn a_change_is_not_repeated() {
+    let peer = Peer::start(|_, _| reply(503, &[("retry-after", "0")], "")).await;
+    let client = with_retries(&peer.base(), 3);
+    api::release::publish(&client, "tarball".into(), false, None).await.unwrap_err();
+    api::release::revert(&client, "pa", "1.0.0").await.unwrap_err();
+    assert_eq!(peer.arrived().len(), 2);
+}
+
+#[tokio::test]
+async fn a_failure_of_the_server_itself_is_not_repeated() {
+    let peer = Peer::start(|_, _| json(500, r#"{"message":"Internal server error","status":500}"#)).await;
+    let error = api::package::get(&with_retries(&peer.base(), 3), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Server);
+    peer.only();
+}
+
+#[tokio::test]
+async fn retry_after_is_waited_for() {
+    let peer =
+        Peer::start(|n, _| if n == 0 { reply(429, &[("retry-after", "1")], "") } else { package() }).await;
+    let started = Instant::now();
+    api::package::get(&with_retries(&peer.base(), 1), "pa").await.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(1), "only waited {:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_timeout_is_left_to_the_caller() {
+    let peer = Peer::start(|_, _| reply(429, &[("retry-after", "3600")], "")).await;
+    let error = api::package::get(&with_retries(&peer.base(), 3), "pa").await.unwrap_err();
+    assert_eq!((error.code, error.details.retry_after), (Code::RateLimited, Some(3600)));
+    peer.only();
+}
+
+#[tokio::test]
+async fn the_reset_of_the_rate_limit_is_reported() {
+    let reset = (SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 100).to_string();
+    let peer = Peer::start(move |_, _| {
+        reply(429, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &reset)], "")
+    })
+    .await;
+    let error = api::package::get(&with_retries(&peer.base(), 3), "pa").await.unwrap_err();
+    let wait = error.details.retry_after.unwrap();
+    assert!((95..=101).contains(&wait), "{wait}");
+    peer.only();
+}
+
+#[tokio::test]
+async fn a_silent_peer_is_given_up_on() {
+    let half = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf";
+    for said in ["", "HTTP/1.1 200 OK\r\n", half] {
+        let peer = Peer::start(move |_, _| Answer::Hang(said.into())).await;
+        let mut config = config(&peer.base());
+        config.timeout = Duration::from_millis(200);
+        let error = api::package::get(&client_with(config), "pa").await.unwrap_err();
+        assert_eq!(error.code, Code::Timeout, "{said}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn half_a_body_is_no_reply() {
+    let half = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{}";
+    let peer = Peer::start(move |_, _| Answer::Bytes(half.into())).await;
+    let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Connect, "{error}");
+}
+
+#[tokio::test]
+async fn garbage_is_no_reply() {
+    let peer = Peer::start(|_, _| Answer::Bytes(b"\x00\x01garbage\r\n\r\n".to_vec())).await;
+    let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Protocol, "{error}");
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_named_as_such() {
+    let peer =
+        Peer::start(|_, _| reply(200, &[("content-type", "text/html; charset=utf-8")], "<html>")).await;
+    let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Protocol);
+    assert!(error.message.contains("text/html"), "{error}");
+}
+
+#[tokio::test]
+async fn json_that_is_cut_or_another_thing_makes_no_sense() {
+    for body in ["{\"name\":", "[]", "{}", "null", ""] {
+        let peer = Peer::start(move |_, _| json(200, body)).await;
+        let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+        assert_eq!(error.code, Code::Protocol, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn json_too_deep_for_the_stack_makes_no_sense() {
+    let peer = Peer::start(|_, _| json(200, &format!("{{\"name\":{}", "[".repeat(60_000)))).await;
+    let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Protocol);
+}
+
+#[tokio::test]
+async fn an_oversized_reply_is_not_read_to_its_end() {
+    let claims = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n";
+    let endless = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", "x".repeat(3000));
+    for said in [claims.to_owned(), endless] {
+        let peer = Peer::start(move |_, _| Answer::Hang(said.clone().into())).await;
+        let mut config = config(&peer.base());
+        config.docs_tarball_max_size = Some(2000);
+        let error = repo::docs(&client_with(config), "pa", "1.0.0", None).await.unwrap_err();
+        assert_eq!((error.code, error.details.limit), (Code::TooLarge, Some(2000)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_oversized_tarball_is_not_uploaded() {
+    let peer = Peer::start(|_, _| json(201, "{}")).await;
+    let mut config = config(&peer.base());
+    config.tarball_max_size = Some(3);
+    let error = api::release::publish(&client_with(config), "four".into(), false, None).await.unwrap_err();
+    assert_eq!(error.code, Code::TooLarge);
+    assert!(peer.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_a_failed_connection() {
+    let error = api::package::get(&client(&nobody().await), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Connect, "{error}");
+}
+
+#[tokio::test]
+async fn offline_opens_no_socket() {
+    let peer = Peer::start(|_, _| package()).await;
+    let mut config = config(&peer.base());
+    config.offline = true;
+    let error = api::package::get(&client_with(config), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Offline);
+    assert!(peer.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn dropping_the_future_closes_the_socket() {
+    let (asked, was_asked) = tokio::sync::oneshot::channel();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let peer = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        common::Arrived::read(&mut stream).await.unwrap();
+        asked.send(()).unwrap();
+        // The end of the stream, or a reset: both say that the other side is gone.
+        tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 1]).await.unwrap_or(0)
+    });
+    let client = client(&base);
+    let call = tokio::spawn(async move { api::package::get(&client, "pa").await });
+    was_asked.await.unwrap();
+    call.abort();
+    let read = tokio::time::timeout(Duration::from_secs(5), peer).await.unwrap().unwrap();
+    assert_eq!(read, 0);
+}
+
+#[tokio::test]
+async fn an_upload_reports_every_piece_up_to_the_total() {
+    let peer = Peer::start(|_, _| json(201, r#"{"version":"1.0.0"}"#)).await;
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&reports);
+    let progress = Progress::new(move |report| sink.lock().unwrap().push(report));
+    let tarball = vec![7; 200_000];
+    api::release::publish(&client(&peer.base()), tarball.into(), true, Some(progress)).await.unwrap();
+    let done: Vec<_> = reports.lock().unwrap().iter().map(|report| (report.done, report.total)).collect();
+    assert_eq!(done, [65_536, 131_072, 196_608, 200_000].map(|done| (done, Some(200_000))));
+    assert_eq!(peer.only().body.len(), 200_000);
+}
+
+#[tokio::test]
+async fn a_message_of_the_server_reaches_the_user_without_control_characters() {
+    let peer = Peer::start(|_, _| {
+        Answer::Bytes(
+            b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\nx-hex-message: update\tnow\xc2\x9b31m\r\ncontent-length: 2\r\n\r\n[]"
+                .to_vec(),
+        )
+    })
+    .await;
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&notices);
+    let client = client(&peer.base()).with_notices(move |text| sink.lock().unwrap().push(text.to_owned()));
+    api::package::search(&client, &Search::default()).await.unwrap();
+    assert_eq!(*notices.lock().unwrap(), ["updatenow31m"]);
+}
