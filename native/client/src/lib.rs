@@ -11,6 +11,7 @@ pub mod disk;
 pub mod progress;
 pub mod repo;
 pub mod transport;
+pub mod user_file;
 
 pub use client::Client;
 pub use config::Config;
