@@ -1,7 +1,7 @@
 //! The External Term Format, against bytes that Erlang made and against what nobody should send.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr)]
 
-mod support;
+mod samples;
 
 use hexide_core::{
     Code,
@@ -9,8 +9,8 @@ use hexide_core::{
     term::{MAX_DEPTH, Term},
 };
 use proptest::prelude::*;
+use samples::{erl, from_base64, terms};
 use serde_json::{Value, json};
-use support::{erl, terms};
 
 fn refused(bytes: &[u8], reason: &str) {
     let error = decode(bytes).unwrap_err();
@@ -235,21 +235,6 @@ fn recorded_bodies_change_when_decoded_and_encoded() {
     }
 }
 
-fn from_base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0);
-    for char in text.bytes().filter(|char| *char != b'=') {
-        bits = bits << 6 | u32::try_from(ALPHABET.iter().position(|known| *known == char).unwrap()).unwrap();
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from(bits >> held & 255).unwrap());
-        }
-    }
-    bytes
-}
-
 /// What a decoder gives for the term: string literals are lists of integers.
 fn without_strings(term: &Term) -> Term {
     let all = |terms: &[Term]| terms.iter().map(without_strings).collect();
@@ -299,8 +284,8 @@ proptest! {
 #[test]
 fn erlang_decodes_something_else_than_was_encoded() {
     // Erlang orders small maps by key, so what it encodes again is compared for terms without maps only.
-    let samples = support::sample(&terms(true), 300);
-    let file = support::temporary("hexide-etf");
+    let samples = samples::sample(&terms(true), 300);
+    let file = samples::temporary("hexide-etf");
     let bytes: Vec<u8> = samples
         .iter()
         .flat_map(|term| {

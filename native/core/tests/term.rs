@@ -1,15 +1,15 @@
 //! The text of terms, against rebar3's reader of metadata and Erlang's `file:consult/1`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-mod support;
+mod samples;
 
 use hexide_core::{
     Code, etf,
     term::{Dialect, MAX_DEPTH, Term, read, write},
 };
 use proptest::prelude::*;
+use samples::{erl, terms};
 use serde_json::Value;
-use support::{erl, terms};
 
 /// What Erlang read; `data/terms.escript` made it and says what the fields are.
 const TABLE: &str = include_str!("data/terms.jsonl");
@@ -252,8 +252,8 @@ proptest! {
 
 #[test]
 fn erlang_reads_something_else_than_was_written() {
-    let samples = support::sample(&terms(true), 400);
-    let file = support::temporary("hexide-terms");
+    let samples = samples::sample(&terms(true), 400);
+    let file = samples::temporary("hexide-terms");
     let text: String = samples.iter().map(|term| write(term) + ".\n").collect();
     std::fs::write(&file, format!("%% coding: utf-8\n{text}")).unwrap();
     let script = format!(

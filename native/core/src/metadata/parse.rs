@@ -1,5 +1,7 @@
 //! The text of `metadata.config`, read.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{Dependency, Metadata};
@@ -44,6 +46,7 @@ impl Metadata {
                 Some("elixir") => metadata.elixir = optional_text("elixir", value)?,
                 Some("licenses") => metadata.licenses = texts("licenses", value)?,
                 Some("files") => metadata.files = texts("files", value)?,
+                Some("build_tools") if is_absent(value) => build_tools = None,
                 Some("build_tools") => build_tools = Some(texts("build_tools", value)?),
                 Some("links") => metadata.links = links(value)?,
                 Some("requirements") => metadata.requirements = requirements(value)?,
@@ -140,26 +143,43 @@ fn links(value: &Term) -> Result<Vec<(String, String)>> {
     let links = pairs(value).and_then(|pairs| {
         pairs.into_iter().map(|(label, url)| Some((text_of(label)?, text_of(url)?))).collect()
     });
-    links.ok_or_else(|| bad("links", "is not a list of labels and addresses"))
+    let links: Vec<(String, String)> =
+        links.ok_or_else(|| bad("links", "is not a list of labels and addresses"))?;
+    Ok(last_of_each(links, |(label, _)| label.clone()))
+}
+
+/// The last item of every key, in the place of the first one: what a map of them would hold.
+fn last_of_each<T>(items: Vec<T>, key: impl Fn(&T) -> String) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::with_capacity(items.len());
+    let mut places = HashMap::new();
+    for item in items {
+        let place = *places.entry(key(&item)).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(earlier) => *earlier = item,
+            None => kept.push(item),
+        }
+    }
+    kept
 }
 
 fn requirements(value: &Term) -> Result<Vec<Dependency>> {
     if is_absent(value) {
         return Ok(Vec::new());
     }
-    if let Some(pairs) = pairs(value) {
-        return pairs
+    let dependencies = match (pairs(value), value) {
+        (Some(pairs), _) => pairs
             .into_iter()
             .map(|(name, properties)| {
                 let name = text_of(name).ok_or_else(|| bad("requirements", "has a name that is not text"))?;
                 dependency(Some(name), properties)
             })
-            .collect();
-    }
-    match value {
-        Term::List(elements) => elements.iter().map(|properties| dependency(None, properties)).collect(),
-        _ => Err(bad("requirements", "is not a list")),
-    }
+            .collect::<Result<_>>()?,
+        (None, Term::List(elements)) => {
+            elements.iter().map(|properties| dependency(None, properties)).collect::<Result<_>>()?
+        }
+        _ => return Err(bad("requirements", "is not a list")),
+    };
+    Ok(last_of_each(dependencies, |dependency: &Dependency| dependency.name.clone()))
 }
 
 /// One dependency; in the legacy form its properties carry the name.

@@ -89,7 +89,7 @@ fn write_binary(out: &mut String, bytes: &[u8]) {
             quote(out, text, '"');
             out.push_str(if text.is_ascii() { ">>" } else { "/utf8>>" });
         }
-        _ => write_all(out, "<<", bytes, ">>", |out, byte| push(out, byte)),
+        _ => write_all(out, "<<", bytes, ">>", push),
     }
 }
 
