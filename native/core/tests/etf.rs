@@ -5,7 +5,7 @@ mod samples;
 
 use hexide_core::{
     Code,
-    etf::{decode, encode, from_json, to_json},
+    etf::{MAX_TERMS, decode, encode, from_json, to_json},
     term::{MAX_DEPTH, Term},
 };
 use proptest::prelude::*;
@@ -120,6 +120,19 @@ fn claimed_length_is_believed() {
         refused(&[131, tag, 255, 255, 255, 255], "cut short");
         refused(&[131, tag, 255, 255, 255, 255, 0], if tag == 109 || tag == 111 { "cut short" } else { "" });
     }
+}
+
+#[test]
+fn small_body_becomes_a_large_heap() {
+    let list = |count: usize| {
+        let length = u32::try_from(count).unwrap().to_be_bytes();
+        [&[131, 108][..], &length, &vec![106; count], &[106]].concat()
+    };
+    assert!(decode(&list(MAX_TERMS - 1)).is_ok());
+    refused(&list(MAX_TERMS), "more than");
+    let bytes = [&[107, 255, 255][..], &[0; 65_535]].concat();
+    let strings = [&[131, 108, 0, 0, 0, 17][..], &bytes.repeat(17), &[106]].concat();
+    refused(&strings, "more than");
 }
 
 #[test]

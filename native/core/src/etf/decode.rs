@@ -8,16 +8,20 @@ use crate::{
     term::{MAX_DEPTH, Term},
 };
 
+/// How many terms one may hold, all levels together. An encoded term can be a single byte where one in memory takes
+/// dozens, so a large body must not become a heap dozens of times its size.
+pub const MAX_TERMS: usize = 1 << 20;
+
 /// Decodes one term. A list of small integers stays a list, whichever way it was encoded.
 ///
-/// Memory is bounded by the input: nothing is allocated from a length that it claims.
+/// Memory is bounded: nothing is allocated from a length that the input claims, and it holds [`MAX_TERMS`] at most.
 ///
 /// # Errors
 /// `protocol` where the bytes are cut short, go on after the term, nest deeper than [`MAX_DEPTH`], hold what is
 /// no data (a fun, pid, reference, port, bit string), are compressed, have an integer beyond 64 bits, an improper
-/// list, or a key twice in one map.
+/// list, a key twice in one map, or more than [`MAX_TERMS`] terms.
 pub fn decode(bytes: &[u8]) -> Result<Term> {
-    let mut reader = Reader { rest: bytes, depth: 0 };
+    let mut reader = Reader { rest: bytes, depth: 0, terms: 0 };
     match reader.byte()? {
         VERSION => {}
         other => return Err(bad(format!("begins with byte {other} instead of {VERSION}"))),
@@ -33,6 +37,8 @@ fn bad(reason: impl std::fmt::Display) -> Error {
 struct Reader<'a> {
     rest: &'a [u8],
     depth: usize,
+    /// How many were read so far.
+    terms: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -65,7 +71,13 @@ impl<'a> Reader<'a> {
         usize::try_from(length).map_err(|_| bad("is cut short"))
     }
 
+    fn count(&mut self, terms: usize) -> Result<()> {
+        self.terms = self.terms.saturating_add(terms);
+        if self.terms > MAX_TERMS { Err(bad(format!("holds more than {MAX_TERMS} terms"))) } else { Ok(()) }
+    }
+
     fn term(&mut self) -> Result<Term> {
+        self.count(1)?;
         match self.byte()? {
             tag::SMALL_INTEGER => self.byte().map(|value| Term::Integer(value.into())),
             tag::INTEGER => self.array().map(|bytes| Term::Integer(i32::from_be_bytes(bytes).into())),
@@ -83,6 +95,7 @@ impl<'a> Reader<'a> {
             }
             tag::STRING => {
                 let length = self.length16()?;
+                self.count(length)?;
                 let elements = self.bytes(length)?.iter().map(|&byte| Term::Integer(byte.into()));
                 Ok(Term::List(elements.collect()))
             }

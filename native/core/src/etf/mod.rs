@@ -8,7 +8,7 @@ mod decode;
 mod encode;
 mod json;
 
-pub use decode::decode;
+pub use decode::{MAX_TERMS, decode};
 pub use encode::encode;
 pub use json::{from_json, to_json};
 
