@@ -68,11 +68,11 @@ table() ->
       <<"Client id of the browser login">>}].
 
 %% The classic names of keys.
-alias(key) -> api_key;
-alias(cdn_url) -> repo_url;
-alias(mirror_url) -> repo_url;
-alias(http_user_agent_fragment) -> user_agent_fragment;
-alias(Key) -> Key.
+classic(key) -> api_key;
+classic(cdn_url) -> repo_url;
+classic(mirror_url) -> repo_url;
+classic(http_user_agent_fragment) -> user_agent_fragment;
+classic(Key) -> Key.
 
 %% Keys of hex_core and rebar3 that mean nothing here, each with the reason.
 ignored(http_adapter) -> true;          % the transport is native
@@ -188,7 +188,7 @@ defaults() ->
 
 checked(Config) ->
     maps:fold(fun(Given, Value, Checked) ->
-                  Key = alias(Given),
+                  Key = classic(Given),
                   case type(Key) of
                       {ok, Type} -> Checked#{Key => check(Given, Type, Value)};
                       error -> ignored(Key) orelse throw(unknown(Given)), Checked
@@ -301,6 +301,6 @@ for_repository(Content, Repository) ->
 section(Name, Content) ->
     case Content of
         #{Name := #{} = Section} ->
-            maps:filter(fun(Key, _) -> is_atom(Key) andalso type(alias(Key)) =/= error end, Section);
+            maps:filter(fun(Key, _) -> is_atom(Key) andalso type(classic(Key)) =/= error end, Section);
         #{} -> #{}
     end.

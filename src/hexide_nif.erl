@@ -37,7 +37,7 @@
 %% The embedded registry
 -export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_stop/1]).
 %% The terminal
--export([terminal_read_secret/1]).
+-export([terminal_hide/0, terminal_show/1, terminal_interrupt/0]).
 
 -spec load() -> ok | {error, term()}.
 load() ->
@@ -155,7 +155,7 @@ registry_decode(_Kind, _Payload, _Origin) ->
 registry_sign(_Payload, _PrivateKey) ->
     erlang:nif_error(not_loaded).
 
--spec registry_verify(binary(), binary() | undefined, non_neg_integer()) -> hexide_job:ref().
+-spec registry_verify(binary(), binary(), non_neg_integer()) -> hexide_job:ref().
 registry_verify(_Resource, _PublicKey, _Limit) ->
     erlang:nif_error(not_loaded).
 
@@ -312,7 +312,7 @@ repo_docs(_Config, _Name, _Version) ->
 repo_public_key(_Config) ->
     erlang:nif_error(not_loaded).
 
--spec repo_fetch_many(hexide_config:native(), [{binary(), binary(), binary() | undefined}], memory | {files | unpacked, binary()} | unpacked) ->
+-spec repo_fetch_many(hexide_config:native(), [{binary(), binary(), binary() | undefined}], memory | {files | unpacked, binary()}) ->
           hexide_job:ref().
 repo_fetch_many(_Config, _Items, _Target) ->
     erlang:nif_error(not_loaded).
@@ -341,6 +341,14 @@ server_stop(_Server) ->
 
 %% The terminal
 
--spec terminal_read_secret(binary()) -> hexide_job:ref().
-terminal_read_secret(_Prompt) ->
+-spec terminal_hide() -> hexide_job:outcome(reference()).
+terminal_hide() ->
+    erlang:nif_error(not_loaded).
+
+-spec terminal_show(reference()) -> ok.
+terminal_show(_Hidden) ->
+    erlang:nif_error(not_loaded).
+
+-spec terminal_interrupt() -> hexide_job:ref().
+terminal_interrupt() ->
     erlang:nif_error(not_loaded).

@@ -1,11 +1,27 @@
-%% @doc Asking for a secret on the terminal.
+%% @doc The terminal of a command: hiding what is typed, and being told of Ctrl-C.
+%%
+%% Neither `io:get_password/0' nor `stty' works under rebar3, whose group leader owns the terminal. Only
+%% the doors use this, never a node.
 -module(hexide_terminal).
 
--export([read_secret/1]).
+-export([hidden/1, interrupt/0]).
 
-%% @doc Shows a prompt and reads one line without showing it. `io' where there is no terminal. Neither
-%% `io:get_password/0' nor `stty' works under rebar3, whose group leader owns the terminal.
--spec read_secret(unicode:chardata()) -> hexide_job:outcome(binary()).
-read_secret(Prompt) ->
-    Text = hexide_text:binary(Prompt),
-    hexide_job:call(fun() -> hexide_nif:terminal_read_secret(Text) end, #{}).
+%% @doc Runs a function that reads from the terminal, while what is typed does not show. The terminal is
+%% as before afterwards, also when this process is killed. `io' where there is no terminal.
+-spec hidden(fun(() -> Result)) -> {ok, Result} | {error, hexide_error:reason()}.
+hidden(Read) ->
+    case hexide_nif:terminal_hide() of
+        {ok, Hidden} ->
+            try
+                {ok, Read()}
+            after
+                hexide_nif:terminal_show(Hidden)
+            end;
+        {error, _} = Error -> Error
+    end.
+
+%% @doc Starts to watch for Ctrl-C; wait for it with {@link hexide_job:await/2}. From now on Ctrl-C does
+%% nothing else.
+-spec interrupt() -> hexide_job:ref().
+interrupt() ->
+    hexide_nif:terminal_interrupt().

@@ -5,10 +5,11 @@
 
 -export_type([failure/0]).
 
--type failure() :: hexide_error:reason()
+-type failure() :: {hexide_error:code(), #{message => binary(), published => non_neg_integer(), atom() => term()}}
                  | {usage, #{message := binary(), command := binary() | undefined}}
                  | {failed, #{message := binary()}}.
-%% `usage': the command was written wrongly. `failed': something local went wrong (git, the documentation
+%% The library's reasons, with `published' where something was uploaded before it failed. `usage': the
+%% command was written wrongly. `failed': something local went wrong (git, the documentation
 %% generator), and the message says what to do.
 
 %% @doc The command was written wrongly.

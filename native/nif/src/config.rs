@@ -1,1 +1,88 @@
-//! The configuration map.
+//! The configuration map: complete and checked by `hexide_config`, read here.
+
+use std::{path::PathBuf, time::Duration};
+
+use hexide_client::Config;
+use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
+use rustler::{Atom, Decoder, Env, Error, NifResult, Term, types::erlang_option::ErlOption};
+use secrecy::SecretString;
+
+mod atoms {
+    rustler::atoms! { infinity }
+}
+
+/// A configuration as a NIF's argument.
+pub struct Configured(pub Config);
+
+impl<'a> Decoder<'a> for Configured {
+    fn decode(map: Term<'a>) -> NifResult<Self> {
+        let fields = Fields(map);
+        let repo_name: String = fields.get("repo_name")?;
+        Ok(Configured(Config {
+            api_key: fields.secret("api_key")?,
+            api_otp: fields.secret("api_otp")?,
+            api_organization: fields.optional("api_organization")?,
+            api_repository: fields.optional("api_repository")?,
+            api_url: fields.get("api_url")?,
+            repo_key: fields.secret("repo_key")?,
+            repo_organization: fields.optional("repo_organization")?,
+            repo_public_key: fields
+                .optional("repo_public_key")?
+                .or_else(|| (repo_name == "hexpm").then(|| HEXPM_PUBLIC_KEY.to_owned())),
+            repo_name,
+            repo_url: fields.get("repo_url")?,
+            repo_verify: fields.get("repo_verify")?,
+            repo_verify_origin: fields.get("repo_verify_origin")?,
+            tarball_max_size: fields.size("tarball_max_size")?,
+            tarball_max_uncompressed_size: fields.size("tarball_max_uncompressed_size")?,
+            docs_tarball_max_size: fields.size("docs_tarball_max_size")?,
+            docs_tarball_max_uncompressed_size: fields.size("docs_tarball_max_uncompressed_size")?,
+            http_proxy: fields.secret("http_proxy")?,
+            https_proxy: fields.secret("https_proxy")?,
+            no_proxy: fields.optional("no_proxy")?,
+            cacerts_path: fields.optional::<String>("cacerts_path")?.map(PathBuf::from),
+            unsafe_https: fields.get("unsafe_https")?,
+            connect_timeout: Duration::from_millis(fields.get("connect_timeout")?),
+            timeout: Duration::from_millis(fields.get("timeout")?),
+            retries: fields.get("retries")?,
+            http_concurrency: fields.get("http_concurrency")?,
+            user_agent_fragment: fields.optional("user_agent_fragment")?,
+            offline: fields.get("offline")?,
+        }))
+    }
+}
+
+/// The fields of a map with atom keys.
+pub struct Fields<'a>(pub Term<'a>);
+
+impl<'a> Fields<'a> {
+    fn env(&self) -> Env<'a> {
+        self.0.get_env()
+    }
+
+    /// A field that must be there.
+    pub fn get<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<T> {
+        self.0.map_get(Atom::from_str(self.env(), key)?).map_err(|_| Error::BadArg)?.decode()
+    }
+
+    /// A field that may be `undefined` or missing.
+    pub fn optional<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<Option<T>> {
+        match self.0.map_get(Atom::from_str(self.env(), key)?) {
+            Ok(value) => value.decode::<ErlOption<T>>().map(Into::into),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn secret(&self, key: &'static str) -> NifResult<Option<SecretString>> {
+        Ok(self.optional::<String>(key)?.map(SecretString::from))
+    }
+
+    fn size(&self, key: &'static str) -> NifResult<Option<u64>> {
+        let value: Term<'a> = self.get(key)?;
+        match value.decode::<Atom>() {
+            Ok(atom) if atom == atoms::infinity() => Ok(None),
+            Ok(_) => Err(Error::BadArg),
+            Err(_) => value.decode().map(Some),
+        }
+    }
+}

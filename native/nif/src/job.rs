@@ -8,13 +8,16 @@ use std::{
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+use hexide_client::Client;
 use hexide_core::{Code, Error, Result};
 use rustler::{Encoder, Env, LocalPid, Monitor, OwnedEnv, Resource, ResourceArc, Term};
 use tokio::task::AbortHandle;
 
 use crate::{
+    config::Configured,
     error::Failure,
     runtime::{self, Place},
+    term::Typed,
 };
 
 mod atoms {
@@ -124,14 +127,18 @@ impl Drop for Answer {
 pub struct Progress(ResourceArc<Job>);
 
 impl Progress {
-    /// Sends one report, unless the job is answered or cancelled.
-    pub fn report(&self, report: &impl Encoder) {
-        let state = self.0.state();
-        if *state == State::Running {
-            let _ = OwnedEnv::new().send_and_clear(&self.0.owner, |env| {
-                (atoms::hexide_job(), &self.0, (atoms::progress(), report.encode(env)))
-            });
-        }
+    /// What the client reports to: each report is one message, unless the job is answered or cancelled.
+    pub fn reporter(&self) -> hexide_client::Progress {
+        let job = self.0.clone();
+        hexide_client::Progress::new(move |report| {
+            // Held while sending, so that no report follows the answer.
+            let state = job.state();
+            if *state == State::Running {
+                let _ = OwnedEnv::new().send_and_clear(&job.owner, |env| {
+                    (atoms::hexide_job(), &job, (atoms::progress(), Typed(report).encode(env)))
+                });
+            }
+        })
     }
 }
 
@@ -170,6 +177,16 @@ where
     let place = place?;
     let _turn = place.turn().await?;
     work().await
+}
+
+/// Starts a job that talks to a registry.
+pub fn request<T, Work, Running>(env: Env<'_>, config: Configured, work: Work) -> Term<'_>
+where
+    T: Success + Send,
+    Work: FnOnce(Client, Progress) -> Running + Send + 'static,
+    Running: Future<Output = Result<T>> + Send,
+{
+    start(env, move |progress| async move { work(Client::new(config.0, runtime::cpu())?, progress).await })
 }
 
 /// Starts a job of pure computation, within the CPU budget.

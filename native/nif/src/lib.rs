@@ -3,13 +3,25 @@
 //! A NIF either returns in well under a millisecond or starts a [job] and returns its reference.
 
 mod config;
+mod docs;
 mod error;
+mod file;
+mod held;
 mod job;
 mod json;
+mod key;
+mod owner;
+mod package;
 mod registry;
+mod release;
+mod repo;
 mod runtime;
+#[cfg(feature = "server")]
+mod server;
 mod tarball;
 mod term;
+mod terminal;
+mod user;
 mod version;
 
 use rustler::{Env, Term};

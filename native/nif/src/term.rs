@@ -55,6 +55,18 @@ pub fn hex<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
     text(env, &digits.map(|digit| char::from(*digit)).collect::<String>())
 }
 
+/// A SHA-256 checksum from its hexadecimal text, in either case.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (place, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *place = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 /// A map of pairs; later ones win.
 pub fn map<'a>(env: Env<'a>, pairs: &[(Atom, Term<'a>)]) -> Term<'a> {
     pairs.iter().fold(Term::map_new(env), |map, (key, value)| map.map_put(*key, *value).unwrap_or(map))

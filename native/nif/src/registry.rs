@@ -1,1 +1,0 @@
-//! The signed index, as terms.

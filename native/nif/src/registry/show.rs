@@ -1,0 +1,253 @@
+//! Resources of the index as terms.
+
+use hexide_core::registry::schema::{
+    Dependency, Names, Package, Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction, Release,
+    RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Versions, Visibility,
+};
+use rustler::{Atom, Encoder, Env, Term};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::term;
+
+pub(super) mod atoms {
+    rustler::atoms! {
+        undefined,
+        repository, packages, name, updated_at, versions, retired, with_advisories,
+        releases, advisories, version, inner_checksum, outer_checksum, dependencies, advisory_indexes, published_at,
+        package, requirement, optional, app, reason, message,
+        id, summary, html_url, severity, cvss_score, api_url, aliases,
+        description, visibility, repositories, restriction, overrides, advisory_min_severity, retirement_reasons,
+        cooldown, action, ref_ = "ref",
+        other, invalid, security, deprecated, renamed, none, low, medium, high, critical,
+        private, public, allow, deny
+    }
+}
+
+/// What has a shape of its own in Erlang; `hexide_registry` documents each.
+pub trait Shape {
+    /// The term in that environment.
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a>;
+}
+
+fn list<'a, T>(env: Env<'a>, items: &[T], show: impl Fn(&T) -> Term<'a>) -> Term<'a> {
+    items.iter().map(show).collect::<Vec<_>>().encode(env)
+}
+
+fn shapes<'a, T: Shape>(env: Env<'a>, items: &[T]) -> Term<'a> {
+    list(env, items, |item| item.term(env))
+}
+
+fn optional<'a, T>(env: Env<'a>, value: Option<T>, show: impl FnOnce(T) -> Term<'a>) -> Term<'a> {
+    value.map_or_else(|| atoms::undefined().encode(env), show)
+}
+
+fn optional_text<'a>(env: Env<'a>, text: Option<&String>) -> Term<'a> {
+    optional(env, text, |text| term::text(env, text))
+}
+
+/// A map of a fixed set of keys. The keys are made once for many maps of the same kind.
+fn row<'a>(env: Env<'a>, keys: &[Term<'a>], values: &[Term<'a>]) -> Term<'a> {
+    Term::map_from_term_arrays(env, keys, values).unwrap_or_else(|_| Term::map_new(env))
+}
+
+impl Shape for Names {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let keys = [atoms::name().encode(env), atoms::updated_at().encode(env)];
+        let packages = list(env, &self.packages, |package| {
+            let updated_at = optional(env, package.updated_at.as_ref(), |time| time.term(env));
+            row(env, &keys, &[term::text(env, &package.name), updated_at])
+        });
+        term::map(env, &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)])
+    }
+}
+
+impl Shape for Versions {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let keys = [atoms::name(), atoms::versions(), atoms::retired(), atoms::with_advisories()]
+            .map(|key| key.encode(env));
+        let packages = list(env, &self.packages, |package| {
+            let values = [
+                term::text(env, &package.name),
+                list(env, &package.versions, |version| term::text(env, version)),
+                package.retired.encode(env),
+                package.with_advisories.encode(env),
+            ];
+            row(env, &keys, &values)
+        });
+        term::map(env, &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)])
+    }
+}
+
+impl Shape for Package {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        term::map(
+            env,
+            &[
+                (atoms::repository(), term::text(env, &self.repository)),
+                (atoms::name(), term::text(env, &self.name)),
+                (atoms::releases(), shapes(env, &self.releases)),
+                (atoms::advisories(), shapes(env, &self.advisories)),
+            ],
+        )
+    }
+}
+
+impl Shape for Release {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let outer_checksum = optional(env, self.outer_checksum.as_ref(), |bytes| term::hex(env, bytes));
+        term::map(
+            env,
+            &[
+                (atoms::version(), term::text(env, &self.version)),
+                (atoms::inner_checksum(), term::hex(env, &self.inner_checksum)),
+                (atoms::outer_checksum(), outer_checksum),
+                (atoms::dependencies(), shapes(env, &self.dependencies)),
+                (atoms::retired(), optional(env, self.retired.as_ref(), |retired| retired.term(env))),
+                (atoms::advisory_indexes(), self.advisory_indexes.encode(env)),
+                (atoms::published_at(), optional(env, self.published_at.as_ref(), |time| time.term(env))),
+            ],
+        )
+    }
+}
+
+impl Shape for Dependency {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        term::map(
+            env,
+            &[
+                (atoms::package(), term::text(env, &self.package)),
+                (atoms::requirement(), term::text(env, &self.requirement)),
+                (atoms::optional(), self.optional.unwrap_or(false).encode(env)),
+                (atoms::app(), optional_text(env, self.app.as_ref())),
+                (atoms::repository(), optional_text(env, self.repository.as_ref())),
+            ],
+        )
+    }
+}
+
+impl Shape for RetirementStatus {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        term::map(
+            env,
+            &[
+                (atoms::reason(), reason(self.reason).encode(env)),
+                (atoms::message(), optional_text(env, self.message.as_ref())),
+            ],
+        )
+    }
+}
+
+impl Shape for SecurityAdvisory {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        term::map(
+            env,
+            &[
+                (atoms::id(), term::text(env, &self.id)),
+                (atoms::summary(), term::text(env, &self.summary)),
+                (atoms::html_url(), term::text(env, &self.html_url)),
+                (atoms::severity(), optional(env, self.severity, |number| severity(number).encode(env))),
+                (atoms::cvss_score(), optional(env, self.cvss_score, |score| f64::from(score).encode(env))),
+                (atoms::api_url(), optional_text(env, self.api_url.as_ref())),
+                (atoms::aliases(), list(env, &self.aliases, |alias| term::text(env, alias))),
+            ],
+        )
+    }
+}
+
+impl Shape for Policy {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let visibility = |number| match Visibility::try_from(number) {
+            Ok(Visibility::Public) => atoms::public(),
+            Ok(Visibility::Private) | Err(_) => atoms::private(),
+        };
+        term::map(
+            env,
+            &[
+                (atoms::repository(), term::text(env, &self.repository)),
+                (atoms::name(), term::text(env, &self.name)),
+                (atoms::description(), optional_text(env, self.description.as_ref())),
+                (atoms::visibility(), optional(env, self.visibility, |number| visibility(number).encode(env))),
+                (atoms::repositories(), shapes(env, &self.repositories)),
+            ],
+        )
+    }
+}
+
+impl Shape for PolicyRepository {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let restriction = optional(env, self.restriction.as_ref(), |restriction| restriction.term(env));
+        term::map(
+            env,
+            &[
+                (atoms::repository(), term::text(env, &self.repository)),
+                (atoms::restriction(), restriction),
+                (atoms::overrides(), shapes(env, &self.overrides)),
+            ],
+        )
+    }
+}
+
+impl Shape for PolicyRestriction {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let least = optional(env, self.advisory_min_severity, |number| severity(number).encode(env));
+        term::map(
+            env,
+            &[
+                (atoms::advisory_min_severity(), least),
+                (
+                    atoms::retirement_reasons(),
+                    list(env, &self.retirement_reasons, |number| reason(*number).encode(env)),
+                ),
+                (atoms::cooldown(), optional_text(env, self.cooldown.as_ref())),
+            ],
+        )
+    }
+}
+
+impl Shape for PolicyOverride {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let action = match PolicyAction::try_from(self.action) {
+            Ok(PolicyAction::Allow) => atoms::allow(),
+            // What is unknown is not allowed.
+            Ok(PolicyAction::Deny) | Err(_) => atoms::deny(),
+        };
+        let about = term::map(
+            env,
+            &[
+                (atoms::package(), term::text(env, &self.r#ref.package)),
+                (atoms::requirement(), optional_text(env, self.r#ref.requirement.as_ref())),
+            ],
+        );
+        term::map(env, &[(atoms::action(), action.encode(env)), (atoms::ref_(), about)])
+    }
+}
+
+impl Shape for Timestamp {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let nanos = i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanos);
+        let text = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|time| time.format(&Rfc3339).ok());
+        optional_text(env, text.as_ref())
+    }
+}
+
+/// The reason as an atom; `other` for one that this version does not know.
+fn reason(number: i32) -> Atom {
+    match RetirementReason::try_from(number) {
+        Ok(RetirementReason::Other) | Err(_) => atoms::other(),
+        Ok(RetirementReason::Invalid) => atoms::invalid(),
+        Ok(RetirementReason::Security) => atoms::security(),
+        Ok(RetirementReason::Deprecated) => atoms::deprecated(),
+        Ok(RetirementReason::Renamed) => atoms::renamed(),
+    }
+}
+
+/// The severity as an atom; `critical` for one that this version does not know.
+fn severity(number: i32) -> Atom {
+    match Severity::try_from(number) {
+        Ok(Severity::None) => atoms::none(),
+        Ok(Severity::Low) => atoms::low(),
+        Ok(Severity::Medium) => atoms::medium(),
+        Ok(Severity::High) => atoms::high(),
+        Ok(Severity::Critical) | Err(_) => atoms::critical(),
+    }
+}

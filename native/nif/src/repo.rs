@@ -1,0 +1,159 @@
+//! The repository.
+
+use std::path::PathBuf;
+
+use hexide_client::repo::{self, Fetched, FetchedItem, Item, Target};
+use hexide_core::{Code, Error, Result};
+use rustler::{Atom, Encoder, Env, NifResult, Term, types::erlang_option::ErlOption};
+
+use crate::{
+    config::Configured,
+    error::Failure,
+    job,
+    registry::Shape,
+    term::{self, Blob},
+};
+
+mod atoms {
+    rustler::atoms! {
+        ok, not_modified, memory, files, unpacked, undefined,
+        name, version, outer_checksum, tarball, path, etag
+    }
+}
+
+#[rustler::nif]
+fn repo_names(env: Env<'_>, config: Configured, etag: ErlOption<String>) -> Term<'_> {
+    job::request(env, config, |client, _| async move {
+        repo::names(&client, Option::<String>::from(etag).as_deref()).await.map(Answer)
+    })
+}
+
+#[rustler::nif]
+fn repo_versions(env: Env<'_>, config: Configured, etag: ErlOption<String>) -> Term<'_> {
+    job::request(env, config, |client, _| async move {
+        repo::versions(&client, Option::<String>::from(etag).as_deref()).await.map(Answer)
+    })
+}
+
+#[rustler::nif]
+fn repo_package(env: Env<'_>, config: Configured, name: String, etag: ErlOption<String>) -> Term<'_> {
+    job::request(env, config, |client, _| async move {
+        repo::package(&client, &name, Option::<String>::from(etag).as_deref()).await.map(Answer)
+    })
+}
+
+#[rustler::nif]
+fn repo_policy(env: Env<'_>, config: Configured, name: String, etag: ErlOption<String>) -> Term<'_> {
+    job::request(env, config, |client, _| async move {
+        repo::policy(&client, &name, Option::<String>::from(etag).as_deref()).await.map(Answer)
+    })
+}
+
+#[rustler::nif]
+fn repo_tarball(
+    env: Env<'_>,
+    config: Configured,
+    name: String,
+    version: String,
+    outer_checksum: ErlOption<String>,
+) -> Term<'_> {
+    job::request(env, config, |client, progress| async move {
+        let expected = Option::<String>::from(outer_checksum).as_deref().map(checksum).transpose()?;
+        repo::tarball(&client, &name, &version, expected, Some(progress.reporter())).await.map(Blob)
+    })
+}
+
+#[rustler::nif]
+fn repo_docs(env: Env<'_>, config: Configured, name: String, version: String) -> Term<'_> {
+    job::request(env, config, |client, progress| async move {
+        repo::docs(&client, &name, &version, Some(progress.reporter())).await.map(Blob)
+    })
+}
+
+#[rustler::nif]
+fn repo_public_key(env: Env<'_>, config: Configured) -> Term<'_> {
+    job::request(env, config, |client, _| async move {
+        repo::public_key(&client).await.map(|pem| Blob(pem.into()))
+    })
+}
+
+#[rustler::nif]
+fn repo_fetch_many<'a>(
+    env: Env<'a>,
+    config: Configured,
+    items: Vec<(String, String, ErlOption<String>)>,
+    to: Term<'a>,
+) -> NifResult<Term<'a>> {
+    let target = target(to)?;
+    Ok(job::request(env, config, |client, progress| async move {
+        let items = items.into_iter().map(item).collect::<Result<Vec<_>>>()?;
+        Ok(Many(repo::fetch_many(&client, items, target, None, Some(progress.reporter())).await))
+    }))
+}
+
+fn target(term: Term<'_>) -> NifResult<Target> {
+    if term.decode::<Atom>().is_ok_and(|atom| atom == atoms::memory()) {
+        return Ok(Target::Memory);
+    }
+    let (kind, folder): (Atom, String) = term.decode()?;
+    let folder = PathBuf::from(folder);
+    if kind == atoms::files() {
+        Ok(Target::Folder(folder))
+    } else if kind == atoms::unpacked() {
+        Ok(Target::Unpack(folder))
+    } else {
+        Err(rustler::Error::BadArg)
+    }
+}
+
+fn item((name, version, outer_checksum): (String, String, ErlOption<String>)) -> Result<Item> {
+    let outer_checksum = Option::<String>::from(outer_checksum).as_deref().map(checksum).transpose()?;
+    Ok(Item { name, version, outer_checksum })
+}
+
+fn checksum(text: &str) -> Result<[u8; 32]> {
+    term::unhex(text)
+        .ok_or_else(|| Error::new(Code::BadChecksum, format!("`{text}` is no SHA-256 checksum in hexadecimal")))
+}
+
+/// A resource with the tag to ask for changes under, or the news that it has not changed.
+struct Answer<T>(Fetched<T>);
+
+impl<T: Shape> Encoder for Answer<T> {
+    fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let Some(resource) = &self.0.value else {
+            return atoms::not_modified().encode(env);
+        };
+        let etag = self.0.etag.as_deref().map_or_else(|| atoms::undefined().encode(env), |etag| term::text(env, etag));
+        let shown = resource.term(env);
+        shown.map_put(atoms::etag(), etag).unwrap_or(shown)
+    }
+}
+
+/// What bulk work gave, in the order of the items.
+struct Many(Vec<Result<FetchedItem>>);
+
+impl Encoder for Many {
+    fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let each = |result: &Result<FetchedItem>| match result {
+            Ok(fetched) => (atoms::ok(), one(env, fetched)).encode(env),
+            Err(error) => Failure(error).encode(env),
+        };
+        self.0.iter().map(each).collect::<Vec<_>>().encode(env)
+    }
+}
+
+fn one<'a>(env: Env<'a>, fetched: &FetchedItem) -> Term<'a> {
+    let undefined = atoms::undefined().encode(env);
+    let path = fetched.path.as_ref().map(|path| term::text(env, &path.to_string_lossy()));
+    term::map(
+        env,
+        &[
+            (atoms::name(), term::text(env, &fetched.name)),
+            (atoms::version(), term::text(env, &fetched.version)),
+            (atoms::outer_checksum(), term::text(env, &fetched.outer_checksum)),
+            (atoms::tarball(), fetched.tarball.clone().map_or(undefined, |bytes| Blob(bytes).encode(env))),
+            (atoms::path(), path.unwrap_or(undefined)),
+        ],
+    )
+}

@@ -1,0 +1,104 @@
+%% @doc Tarballs of the project's apps, and what there is to say about them.
+-module(hexide_build).
+
+-export([packages/2, package/2, docs/3]).
+
+-export_type([built/0, docs/0]).
+
+-type built() :: #{package := hexide_packaging:package(), tarball := binary(), checksum := binary(),
+                   summary := summary()}.
+%% `checksum': the outer checksum.
+
+-type summary() :: #{name := binary(), app := binary(), version := binary(), description := binary(),
+                     licenses := [binary()], links := #{binary() => binary()},
+                     requirements := [hexide_packaging:requirement()],
+                     files := [#{path := binary(), size := non_neg_integer()}], files_size := non_neg_integer(),
+                     size := non_neg_integer(), checksum := binary(), inner_checksum := binary(),
+                     warnings := [binary()]}.
+%% Sizes in bytes: `files_size' of the files, `size' of the tarball.
+
+-type docs() :: #{name := binary(), version := binary(), tarball := binary(), summary := docs_summary()}.
+-type docs_summary() :: #{name := binary(), version := binary(), files := non_neg_integer(),
+                          files_size := non_neg_integer(), size := non_neg_integer()}.
+
+%% rebar3 up to 3.19 refuses to fetch more than this.
+-define(OLD_LIMIT, 8388608).
+
+%% @doc The packages of these apps, or the first failure.
+-spec packages([hexide_context:app()], hexide_context:context()) ->
+          {ok, [built()]} | {error, hexide_failure:failure()}.
+packages(Apps, #{project := #{apps := Siblings}}) ->
+    each(fun(App) -> package(App, Siblings) end, Apps).
+
+%% @doc The package of one app among its siblings.
+-spec package(hexide_context:app(), [hexide_context:app()]) -> {ok, built()} | {error, hexide_failure:failure()}.
+package(App, Siblings) ->
+    case hexide_packaging:prepare(App, Siblings) of
+        {ok, #{metadata := Metadata, files := Files} = Package} ->
+            case hexide_release:build(Metadata, Files, #{}) of
+                {ok, #{tarball := Tarball, outer_checksum := Checksum} = Created} ->
+                    {ok, #{package => Package, tarball => Tarball, checksum => Checksum,
+                           summary => summary(Package, Created)}};
+                {error, _} = Error -> Error
+            end;
+        {error, _} = Error -> Error
+    end.
+
+summary(#{name := Name, app := App, version := Version, metadata := Metadata, files := Files,
+          requirements := Requirements, warnings := Warnings, missing := Missing},
+        #{tarball := Tarball, outer_checksum := Outer, inner_checksum := Inner}) ->
+    Sizes = [#{path => Path, size => hexide_package_files:size(File)} || {Path, _} = File <- Files],
+    #{name => Name, app => App, version => Version, description => maps:get(<<"description">>, Metadata),
+      licenses => maps:get(<<"licenses">>, Metadata), links => maps:get(<<"links">>, Metadata),
+      requirements => Requirements, files => Sizes, files_size => lists:sum([Size || #{size := Size} <- Sizes]),
+      size => byte_size(Tarball), checksum => Outer, inner_checksum => Inner,
+      warnings => [<<"there are no ", Each/binary, ", which public packages must have">>
+                   || Each <- [without_article(Every) || Every <- Missing]]
+                  ++ Warnings
+                  ++ [<<"the tarball is larger than 8 MiB, which older rebar3 does not fetch">>
+                      || byte_size(Tarball) > ?OLD_LIMIT]}.
+
+without_article(<<"a ", Thing/binary>>) -> Thing;
+without_article(Thing) -> Thing.
+
+%% @doc The documentation of these apps: of the folder that the options name, else generated.
+-spec docs([hexide_context:app()], hexide_context:context(), hexide_command:options()) ->
+          {ok, [docs()]} | {error, hexide_failure:failure()}.
+docs(Apps, _, #{doc_dir := Dir}) ->
+    each(fun(App) -> docs_of(App, Dir) end, Apps);
+docs(Apps, #{generate_docs := Generate} = Context, _) ->
+    ok = hexide_context:tell(Context, #{event => generating_docs}),
+    case Generate(Apps) of
+        ok -> each(fun(#{doc_dir := Dir} = App) -> docs_of(App, Dir) end, Apps);
+        {error, _} = Error -> Error
+    end.
+
+docs_of(#{version := Version, dir := AppDir} = App, Dir) ->
+    Folder = filename:absname(Dir, AppDir),
+    case filelib:is_regular(filename:join(Folder, "index.html")) of
+        true ->
+            Files = hexide_package_files:under(Folder),
+            case hexide_tarball:create_docs(Files, #{}) of
+                {ok, Tarball} ->
+                    Name = hexide_packaging:name(App),
+                    Sizes = [hexide_package_files:size(File) || File <- Files],
+                    {ok, #{name => Name, version => Version, tarball => Tarball,
+                           summary => #{name => Name, version => Version, files => length(Files),
+                                        files_size => lists:sum(Sizes), size => byte_size(Tarball)}}};
+                {error, _} = Error -> Error
+            end;
+        false ->
+            Path = hexide_text:binary(Folder),
+            {error, {not_found, #{path => Path, message => <<"there is no index.html in ", Path/binary>>}}}
+    end.
+
+each(Do, Items) ->
+    each(Do, Items, []).
+
+each(_, [], Done) ->
+    {ok, lists:reverse(Done)};
+each(Do, [Item | Rest], Done) ->
+    case Do(Item) of
+        {ok, Value} -> each(Do, Rest, [Value | Done]);
+        {error, _} = Error -> Error
+    end.

@@ -1,0 +1,123 @@
+%% @doc Which files of an app go into its package.
+-module(hexide_package_files).
+
+-export([select/1, under/1, size/1]).
+
+-include_lib("kernel/include/file.hrl").
+
+-export_type([file/0]).
+
+-type file() :: {Path :: binary(), {disk, file:filename_all()}} | {Path :: binary(), Content :: binary()}.
+%% `Path' inside the package.
+
+-define(DEFAULT, ["src", "c_src", "include", "priv", "rebar.config", "rebar.config.script", "rebar.lock",
+                  "CHANGELOG*", "changelog*", "README*", "readme*", "LICENSE*", "license*", "NOTICE*"]).
+-define(NEVER, ["~$", "\\.o$", "\\.so$", "\\.swp$"]).
+
+%% @doc The files, sorted, with the `.app.src' rendered; and what was named but is not there.
+%%
+%% The keys of `.app.src' are those of the existing tools (protocol.md, section 5): `files',
+%% `include_paths', `exclude_paths' and `exclude_patterns', each also under its older name. Wildcards are
+%% relative to the app's folder; a folder stands for all that is in it. What is included by name comes in
+%% even where a pattern excludes it.
+-spec select(hexide_context:app()) -> {ok, [file()], [binary()]} | {error, hexide_failure:failure()}.
+select(#{name := Name, version := Version, dir := Dir, app_src := AppSrc, details := Details}) ->
+    try
+        Patterns = proplists:get_value(files, Details, undefined),
+        Wanted = expand(Dir, default(Patterns)),
+        Excluded = maps:from_list(expand(Dir, setting([exclude_paths, exclude_files], Details))),
+        Expressions = ?NEVER ++ setting([exclude_patterns, exclude_regexps], Details),
+        Kept = [File || {Path, _} = File <- Wanted, not is_map_key(Path, Excluded),
+                        not matches(Path, Expressions)],
+        Included = expand(Dir, setting([include_paths, include_files], Details)),
+        {Rendered, Source} = app_src(Name, Version, Dir, AppSrc, Details),
+        Files = maps:merge(maps:from_list(Kept ++ Included), Rendered),
+        {ok, lists:sort(maps:to_list(maps:without(Source, Files))), missing(Dir, Patterns)}
+    catch
+        throw:{refused, Reason} -> {error, Reason}
+    end.
+
+%% @doc All files under a folder, sorted, named from there.
+-spec under(file:filename_all()) -> [file()].
+under(Dir) ->
+    lists:sort(lists:append([walk(Dir, Name) || Name <- listed(Dir)])).
+
+%% @doc The size of a file in bytes.
+-spec size(file()) -> non_neg_integer().
+size({_, {disk, Path}}) -> filelib:file_size(Path);
+size({_, Content}) -> byte_size(Content).
+
+default(undefined) -> ?DEFAULT;
+default(Patterns) -> Patterns.
+
+setting(Keys, Details) ->
+    lists:append([proplists:get_value(Key, Details, []) || Key <- Keys]).
+
+expand(Dir, Patterns) ->
+    lists:append([walk(Dir, Match) || Pattern <- Patterns, Match <- wildcard(Dir, Pattern)]).
+
+wildcard(Dir, Pattern) ->
+    Text = checked(Pattern),
+    filelib:wildcard(Text, filename:flatten(unicode:characters_to_list(Dir))).
+
+checked(Pattern) ->
+    Text = unicode:characters_to_list(hexide_text:binary(Pattern)),
+    case filename:pathtype(Text) =:= relative andalso not lists:member("..", filename:split(Text)) of
+        true -> Text;
+        false ->
+            throw({refused, {unsafe_path, #{path => hexide_text:binary(Text),
+                                            message => <<"`", (hexide_text:binary(Text))/binary,
+                                                         "` in the .app.src file leads out of the app's folder">>}}})
+    end.
+
+%% Links are packed as links, not followed: what they point to may lie outside.
+walk(Dir, Name) ->
+    Path = filename:join(Dir, Name),
+    case file:read_link_info(Path) of
+        {ok, #file_info{type = directory}} ->
+            lists:append([walk(Dir, filename:join(Name, Each)) || Each <- listed(Path)]);
+        {ok, #file_info{type = Type}} when Type =:= regular; Type =:= symlink ->
+            [{hexide_text:binary(Name), {disk, Path}}];
+        _ -> []
+    end.
+
+listed(Dir) ->
+    case file:list_dir(Dir) of
+        {ok, Names} -> [Name || Name <- Names, Name =/= ".git"];
+        {error, _} -> []
+    end.
+
+matches(Path, Expressions) ->
+    lists:any(fun(Expression) ->
+                  case re:compile(Expression, [unicode]) of
+                      {ok, Compiled} -> re:run(Path, Compiled, [{capture, none}]) =:= match;
+                      {error, {Why, _}} ->
+                          Text = hexide_text:binary(Expression),
+                          throw({refused, {bad_metadata, #{key => <<"exclude_patterns">>,
+                                                           message => <<"`", Text/binary, "` in exclude_patterns is no "
+                                                                        "regular expression: ",
+                                                                        (hexide_text:binary(Why))/binary>>}}})
+                  end
+              end, Expressions).
+
+%% The rendered file takes the place of the source, and of a script that would compute it again.
+app_src(Name, Version, Dir, AppSrc, Details) ->
+    Source = relative(Dir, AppSrc),
+    Path = case filename:extension(Source) of
+               <<".script">> -> filename:rootname(Source);
+               _ -> Source
+           end,
+    {#{Path => hexide_app_src:render(Name, Version, Details)}, [<<Path/binary, ".script">>]}.
+
+relative(Dir, Path) ->
+    Folder = filename:split(filename:absname(hexide_text:binary(Dir))),
+    Parts = filename:split(filename:absname(hexide_text:binary(Path))),
+    case lists:prefix(Folder, Parts) of
+        true -> filename:join(lists:nthtail(length(Folder), Parts));
+        false -> filename:join(<<"src">>, filename:basename(hexide_text:binary(Path)))
+    end.
+
+missing(_, undefined) ->
+    [];
+missing(Dir, Patterns) ->
+    [hexide_text:binary(Pattern) || Pattern <- Patterns, wildcard(Dir, Pattern) =:= []].
