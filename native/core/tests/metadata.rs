@@ -312,6 +312,18 @@ fn package_name_is_judged_wrongly() {
     }
 }
 
+#[test]
+fn reserved_name_is_given_away() {
+    for reserved in ["stdlib", "otp", "mix", "rebar3", "repository", "con", "lpt9", "com1"] {
+        assert!(name::is_reserved(reserved), "{reserved}");
+        let metadata = Metadata { name: reserved.to_owned(), ..full() };
+        assert_eq!(problems(&metadata), ["name: is reserved"]);
+    }
+    for free in ["hexide", "com", "com0", "com10", "lpt", "mixer", "comx"] {
+        assert!(!name::is_reserved(free), "{free}");
+    }
+}
+
 /// The text of `metadata.config` in a tarball, if it is one.
 fn metadata_text(tarball: &[u8]) -> Option<Vec<u8>> {
     let mut archive = tar::Archive::new(tarball);

@@ -142,6 +142,43 @@ fn place_of_an_error_is_wrong() {
 }
 
 #[test]
+fn secret_stands_in_an_error() {
+    let texts = [
+        "#{repo_key => <<\"x\">> s3cret}.",
+        "#{repo_key => s3cret=>s3cret=>}.",
+        "#{key => 5312345678901234567890123456789012345678901234567890}.",
+        "#{key => 53123456789012345678901}.",
+        "#{key => 99#5312}.",
+        "#{key => 2#5312}.",
+        "#{key => <<5312345678/utf8>>}.",
+        "#{key => \"s3cret}.",
+        "#{key => 's3cret}.",
+        "s3cret",
+    ];
+    for text in texts {
+        let error = read(text.as_bytes(), Dialect::Config).unwrap_err();
+        assert!(!error.message.contains("s3") && !error.message.contains("53"), "{text}: {error}");
+    }
+}
+
+/// What rebar3 keeps there: a map of repositories, with what its plugin stored, and keys of others.
+#[test]
+fn hex_config_changes_in_a_rewrite() {
+    let text = "%% coding: utf-8\n#{<<\"$oauth\">> =>\n      #{access_token => <<\"x\">>,expires_at => 1764000000},\n  \
+                <<\"hexpm\">> =>\n      #{username => <<\"jürgen\"/utf8>>,\n        write_key =>\n            \
+                {<<5,200,0,255>>,\n             {<<\"k\\e\\\"\\\\\">>,<<\"ab\">>}}},\n  other => [\"a\",$b,1.5]}.\n";
+    let terms = read(text.as_bytes(), Dialect::Config).unwrap();
+    let written = format!("%% coding: utf-8\n{}.\n", write(&terms[0]));
+    assert_eq!(
+        written,
+        "%% coding: utf-8\n#{<<\"$oauth\">> => #{access_token => <<\"x\">>,expires_at => 1764000000},\
+         <<\"hexpm\">> => #{username => <<\"jürgen\"/utf8>>,\
+         write_key => {<<5,200,0,255>>,{<<107,27,34,92>>,<<\"ab\">>}}},other => [\"a\",98,1.5]}.\n"
+    );
+    assert_eq!(read(written.as_bytes(), Dialect::Config).unwrap(), terms);
+}
+
+#[test]
 fn nesting_is_unbounded() {
     for (open, close) in [("[", "]"), ("{", "}"), ("#{x=>", "}"), ("#{", "=>x}"), ("[x|", "]")] {
         let inner = if open == "[x|" { "[]" } else { "x" };

@@ -25,6 +25,8 @@ impl Metadata {
         let mut problems = Problems(Vec::new());
         if let Some(message) = name_problem(&self.name) {
             problems.add("name", message);
+        } else if name::is_reserved(&self.name) {
+            problems.add("name", "is reserved");
         }
         match self.version.parse::<Version>() {
             Err(_) => problems.add("version", format!("{:?} is not a version such as 1.2.3", self.version)),

@@ -250,7 +250,7 @@ impl<'a> Lexer<'a> {
                 return self.fraction(whole);
             }
         }
-        whole.parse().map(Token::Integer).map_err(|_| format!("the integer {whole} is too large"))
+        whole.parse().map(Token::Integer).map_err(|_| "the integer is too large".to_owned())
     }
 
     /// Digits; in a configuration, single underscores may stand between them.
@@ -269,10 +269,12 @@ impl<'a> Lexer<'a> {
 
     fn based(&mut self, base: &str) -> Result<Token, String> {
         let radix = base.parse().ok().filter(|base| (2..=36).contains(base));
-        let radix = radix.ok_or_else(|| format!("{base} is no base of integers; 2 to 36 are"))?;
+        let radix = radix.ok_or_else(|| "integers have a base from 2 to 36".to_owned())?;
         let digits = self.digits(radix);
         let value = i128::from_str_radix(&digits, radix);
-        value.map(Token::Integer).map_err(|_| format!("{base}#{digits} is no integer, or too large"))
+        value
+            .map(Token::Integer)
+            .map_err(|_| "the integer has no digits of its base, or is too large".to_owned())
     }
 
     fn fraction(&mut self, mut text: String) -> Result<Token, String> {
@@ -297,7 +299,7 @@ impl<'a> Lexer<'a> {
         }
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Token::Float(value)),
-            _ => Err(format!("the float {text} is too large")),
+            _ => Err("the float is too large".to_owned()),
         }
     }
 }

@@ -81,14 +81,15 @@ impl Reader<'_> {
         ReadError { line: self.next.line, column: self.next.column, message: message.into() }
     }
 
+    /// Says what kind of thing was found, never its text: a configuration holds secrets.
     fn unexpected(&self, wanted: &str) -> ReadError {
         let found = match &self.next.token {
-            Token::Atom(name) => format!("the atom {name}"),
-            Token::Text(_) => "a string".to_owned(),
-            Token::Integer(_) | Token::Float(_) => "a number".to_owned(),
-            Token::Punctuation(mark) => (*mark).to_owned(),
-            Token::Stop => "a full stop".to_owned(),
-            Token::End => "the end".to_owned(),
+            Token::Atom(_) => "an atom",
+            Token::Text(_) => "a string",
+            Token::Integer(_) | Token::Float(_) => "a number",
+            Token::Punctuation(mark) => mark,
+            Token::Stop => "a full stop",
+            Token::End => "the end",
         };
         self.error(format!("expected {wanted}, found {found}"))
     }
@@ -251,7 +252,7 @@ impl Reader<'_> {
         };
         if self.is_utf8()? {
             let char = u32::try_from(value).ok().and_then(char::from_u32);
-            let char = char.ok_or_else(|| self.error(format!("{value} is no character")))?;
+            let char = char.ok_or_else(|| self.error("the integer before here is no character"))?;
             bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
         } else {
             bytes.push(low_byte(value));
