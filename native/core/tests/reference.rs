@@ -11,6 +11,7 @@
 
 use std::{
     fs,
+    io::Read as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
@@ -238,6 +239,65 @@ fn the_length_of_a_pax_record_is_counted_as_the_reference_counts_it() {
         folder.write(&format!("tree/{0}/{0}/{0}/{0}/{1}ü", "b".repeat(195), "c".repeat(length)), b"");
     }
     assert_identical(&folder);
+}
+
+/// rebar3's copy of the reference is older in this: it writes time 0 for whatever is no file.
+#[test]
+fn links_and_empty_folders_differ_from_rebar3s_older_copy_only_in_their_time() {
+    if reference_is_missing() {
+        return;
+    }
+    let folder = Folder::new("links");
+    let tree = folder.0.join("tree");
+    let mut entries: Vec<Entry> = Vec::new();
+    for length in [1, 98, 99, 100, 101, 150, 200] {
+        let path = "x/".repeat(length / 2) + &"d".repeat(1 + length % 2);
+        fs::create_dir_all(tree.join(format!("{path}-empty"))).unwrap();
+        fs::create_dir_all(tree.join(format!("{path}-lüb"))).unwrap();
+        for path in [format!("{path}-empty"), format!("{path}-lüb")] {
+            entries.push(Entry { path, mode: 0o755, content: Content::Directory });
+        }
+        for (path, target) in [
+            (format!("link-{length}"), "t".repeat(length)),
+            (format!("nach-{length}"), "ß".repeat(length)),
+            (format!("{path}-link"), "t".repeat(length)),
+        ] {
+            std::os::unix::fs::symlink(&target, tree.join(&path)).unwrap();
+            entries.push(Entry { path, mode: 0o777, content: Content::Symlink(target) });
+        }
+    }
+    let single = "s".repeat(99);
+    fs::create_dir(tree.join(&single)).unwrap();
+    entries.push(Entry { path: single, mode: 0o755, content: Content::Directory });
+    for entry in &entries {
+        if entry.content == Content::Directory {
+            fs::set_permissions(tree.join(&entry.path), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+    let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    folder.write("files", paths.join("\n"));
+    reference("create", &folder);
+
+    let ours = tarball::create(&folder.read("metadata.config"), &entries, NO_LIMITS).unwrap();
+    let (ours, mut theirs) = (contents(&ours.tarball), contents(&folder.read("reference.tar")));
+    for header in theirs.chunks_mut(512).filter(|block| block[257..262] == *b"ustar") {
+        header[136..147].copy_from_slice(b"07033241600");
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:07o}\0").as_bytes());
+    }
+    let difference = ours.iter().zip(&theirs).position(|(a, b)| a != b);
+    assert_eq!((difference, ours.len()), (None, theirs.len()), "the archives differ");
+}
+
+/// The inflated contents of a package tarball.
+fn contents(tarball: &[u8]) -> Vec<u8> {
+    let mut archive = tar::Archive::new(tarball);
+    let mut entries = archive.entries().unwrap().map(Result::unwrap);
+    let entry = entries.find(|entry| entry.path_bytes().as_ref() == b"contents.tar.gz").unwrap();
+    let mut contents = Vec::new();
+    flate2::read::GzDecoder::new(entry).read_to_end(&mut contents).unwrap();
+    contents
 }
 
 #[test]

@@ -1,74 +1,100 @@
-//! What several tests share: generated terms, and a real Erlang.
-#![allow(clippy::unwrap_used, dead_code)]
+//! Archives for the tests that our own writer would refuse to make.
+#![allow(dead_code, clippy::print_stderr, reason = "no test file uses all of it; a skipped test says so")]
 
-use std::{path::PathBuf, process::Command};
+use std::io::Write as _;
 
-use hexide_core::{etf, term::Term};
-use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
 
-/// Terms of every kind, up to six levels deep; floats on demand, since the text of metadata has none.
-pub fn terms(floats: bool) -> BoxedStrategy<Term> {
-    let float = any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(Term::Float);
-    let text = prop_oneof![
-        ".{0,8}",
-        "[ -~]{0,12}",
-        "[\\x00-\\x20\"'\\\\a-c]{0,8}",
-        "[\\x7f-\\xa0\u{fffe}\u{ffff}é]{0,3}"
-    ];
-    let atom = prop_oneof![
-        "[a-z][a-zA-Z0-9_@]{0,8}",
-        text.clone(),
-        Just("end".to_owned()),
-        Just("undefined".to_owned())
-    ]
-    // Erlang's scanner refuses these two, so no atom that has them can be written.
-    .prop_filter("a name that has a text", |name| !name.contains(['\u{fffe}', '\u{ffff}']));
-    let leaf = prop_oneof![
-        any::<i64>().prop_map(Term::Integer),
-        (-300_i64..300).prop_map(Term::Integer),
-        if floats { float.boxed() } else { Just(Term::Integer(0)).boxed() },
-        atom.prop_map(Term::Atom),
-        proptest::collection::vec(any::<u8>(), 0..8).prop_map(Term::Binary),
-        text.clone().prop_map(Term::binary),
-        text.prop_map(Term::String),
-    ];
-    leaf.prop_recursive(6, 48, 6, |inner| {
-        let list = proptest::collection::vec(inner.clone(), 0..6);
-        prop_oneof![
-            list.clone().prop_map(Term::List),
-            list.prop_map(Term::Tuple),
-            proptest::collection::vec((inner.clone(), inner), 0..6).prop_map(map),
-        ]
-    })
-    .boxed()
+/// The shortest metadata there is.
+pub const METADATA: &[u8] = b"{<<\"name\">>,<<\"sample\">>}.\n{<<\"version\">>,<<\"1.0.0\">>}.\n";
+
+/// A tar archive, built without any check.
+#[derive(Default)]
+pub struct Tar(Vec<u8>);
+
+impl Tar {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends an entry in the old GNU form, whatever its name and type.
+    pub fn raw(mut self, kind: u8, name: &str, target: &str, body: &[u8]) -> Self {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.as_old_mut().linkname[..target.len()].copy_from_slice(target.as_bytes());
+        header.as_old_mut().linkflag = [kind];
+        header.set_mode(0o644);
+        header.set_size(body.len() as u64);
+        header.set_cksum();
+        self.0.extend_from_slice(header.as_bytes());
+        self.0.extend_from_slice(body);
+        self.0.resize(self.0.len().next_multiple_of(512), 0);
+        self
+    }
+
+    pub fn file(self, name: &str, body: &[u8]) -> Self {
+        self.raw(b'0', name, "", body)
+    }
+
+    pub fn link(self, name: &str, target: &str) -> Self {
+        self.raw(b'2', name, target, b"")
+    }
+
+    /// Appends a PAX header with these records, each of the right length.
+    pub fn pax(self, records: &[(&str, &str)]) -> Self {
+        let body: String = records.iter().map(|(key, value)| record(key, value)).collect();
+        self.raw(b'x', "pax", "", body.as_bytes())
+    }
+
+    /// The archive without its end.
+    pub fn open(self) -> Vec<u8> {
+        self.0
+    }
+
+    pub fn end(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(&[0; 1024]);
+        self.0
+    }
+
+    pub fn gzip(self) -> Vec<u8> {
+        gzip(&self.end())
+    }
 }
 
-/// A map whose keys differ, by their bytes.
-fn map(mut pairs: Vec<(Term, Term)>) -> Term {
-    let mut seen = std::collections::HashSet::new();
-    pairs.retain(|(key, _)| seen.insert(etf::encode(key)));
-    Term::Map(pairs)
+fn record(key: &str, value: &str) -> String {
+    let rest = key.len() + value.len() + 3;
+    let length = (rest + 1..).find(|length| rest + length.to_string().len() == *length).unwrap();
+    format!("{length} {key}={value}\n")
 }
 
-/// Values of a strategy, the same ones in every run.
-pub fn sample<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
-    let mut runner = TestRunner::deterministic();
-    (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
-/// A path in the system's folder for temporary files that no other process uses.
-pub fn temporary(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("{name}-{}", std::process::id()))
+pub fn checksum(version: &[u8], metadata: &[u8], contents: &[u8]) -> String {
+    let sum = Sha256::digest([version, metadata, contents].concat());
+    sum.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// What Erlang prints for these expressions; `None`, said on stderr, where there is no Erlang.
-#[allow(clippy::print_stderr)]
-pub fn erl(expressions: &str) -> Option<String> {
-    let script = format!("{expressions}, halt().");
-    let Ok(output) = Command::new("erl").args(["-noshell", "-noinput", "-eval", &script]).output() else {
-        eprintln!("skipped: no `erl` on the path");
-        return None;
-    };
-    assert!(output.status.success(), "erl failed: {}", String::from_utf8_lossy(&output.stdout));
-    Some(String::from_utf8(output.stdout).unwrap())
+/// A package tarball around these contents, all else as it should be.
+pub fn package(contents: &[u8]) -> Vec<u8> {
+    Tar::new()
+        .file("VERSION", b"3")
+        .file("CHECKSUM", checksum(b"3", METADATA, contents).as_bytes())
+        .file("metadata.config", METADATA)
+        .file("contents.tar.gz", contents)
+        .end()
+}
+
+/// A file beside the repository that the tests may read, or nothing (said aloud) where it is not there.
+pub fn shared(path: &str) -> Option<Vec<u8>> {
+    let full = format!("{}/../../../shared/{path}", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(full).ok();
+    if bytes.is_none() {
+        eprintln!("skipped: ../shared/{path} is not here");
+    }
+    bytes
 }
