@@ -20,7 +20,7 @@ fi
 
 if ! command -v cargo >/dev/null 2>&1; then
     echo "hexide: cargo is needed to compile the native library, and it is not in PATH." >&2
-    echo "hexide: install Rust 1.88 or later (Debian: apt-get install cargo, or rustup), then try again." >&2
+    echo "hexide: install Rust 1.89 or later (for example with rustup), then try again." >&2
     exit 1
 fi
 
