@@ -117,10 +117,16 @@ commit_steps(tag, _) ->
 commit_steps({file, Path, Kind}, #{to := To, head := Head, app := #{dir := Dir, name := Name}}) ->
     File = hexide_text:binary(Path),
     Restore = fun() -> done(hexide_git:run(Dir, ["checkout", "-q", Head, "--", File])) end,
-    [{fun() -> hexide_version_place:write(Path, Kind, To) end, Restore},
+    [{fun() -> written(hexide_version_place:write(Path, Kind, To), Restore) end, Restore},
      {fun() -> done(hexide_git:run(Dir, ["commit", "-q", "-m", [Name, " ", To], "--", File])) end,
       %% Softly: what was staged before stays staged.
       fun() -> done(hexide_git:run(Dir, ["reset", "-q", "--soft", Head])) end}].
+
+%% A file that could not be written may have been cut off.
+written(ok, _) -> ok;
+written({error, _} = Error, Restore) ->
+    _ = Restore(),
+    Error.
 
 done({ok, _}) -> ok;
 done({error, _} = Error) -> Error.

@@ -7,7 +7,7 @@
 %% `#{signed_out => #{repository, was_signed_in}}'.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(Context, #{args := [<<"register">>]} = Options) ->
-    register(Context, Options);
+    sign_up(Context, Options);
 run(#{config := Config} = Context, #{args := [<<"whoami">>]}) ->
     case hexide_context:signed_in(Context) of
         ok ->
@@ -33,7 +33,7 @@ shown(User) ->
                            _ -> []
                        end}.
 
-register(#{config := Config} = Context, Options) ->
+sign_up(#{config := Config} = Context, Options) ->
     Given = [answer(Context, Options, username, #{kind => text, prompt => <<"Username:">>, flag => <<"--username">>}),
              answer(Context, Options, email, #{kind => text, prompt => <<"E-mail:">>, flag => <<"--email">>}),
              fun() -> ask(Context, #{kind => secret, prompt => <<"Password (not shown):">>, flag => <<"HEX_PASSWORD">>,

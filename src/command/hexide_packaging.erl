@@ -123,10 +123,10 @@ links(Details) ->
                 #{} = Map -> maps:to_list(Map);
                 List -> List
             end,
-    maps:from_list([link(Link) || Link <- Links]).
+    maps:from_list([labelled(Link) || Link <- Links]).
 
-link({Label, Address}) -> {binary(links, Label), binary(links, Address)};
-link(_) -> refuse(bad_metadata, <<"links">>, ["links must be a list of {\"Name\", \"https://address\"}"]).
+labelled({Label, Address}) -> {binary(links, Label), binary(links, Address)};
+labelled(_) -> refuse(bad_metadata, <<"links">>, ["links must be a list of {\"Name\", \"https://address\"}"]).
 
 build_tools(Details) ->
     [binary(build_tools, Each) || Each <- proplists:get_value(build_tools, Details, [<<"rebar3">>])].

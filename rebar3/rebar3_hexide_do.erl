@@ -1,0 +1,127 @@
+%% @doc The dispatcher: `rebar3 hex …'. As the provider `do' of the namespace it is handed the arguments
+%% as they were written, while rebar3 would split those of any other provider at commas.
+-module(rebar3_hexide_do).
+-behaviour(provider).
+
+-export([init/1, do/1, run/2, route/1, format_error/1]).
+
+%% @doc Registers it.
+-spec init(rebar_state:t()) -> {ok, rebar_state:t()}.
+init(State) ->
+    {ok, rebar3_hexide_state:add_provider(State, [{name, do}, {module, ?MODULE}, {example, "rebar3 hex"},
+                                                  {short_desc, "Everything about Hex packages"},
+                                                  {desc, "Everything about Hex packages; see `rebar3 hex help'"},
+                                                  {opts, []}])}.
+
+%% @doc Routes what was written. A failure ends rebar3 with our own exit code.
+-spec do(rebar_state:t()) -> {ok, rebar_state:t()} | {error, {module(), term()}}.
+do(State) ->
+    Arguments = rebar3_hexide_state:arguments(State),
+    case {run(Arguments, State), rebar3_hexide_state:embedded(State)} of
+        {ok, _} -> {ok, State};
+        {{error, Failure}, true} -> {error, {?MODULE, Failure}};
+        {{error, Failure}, false} ->
+            ok = rebar3_hexide_io:tell([hexide_failure:format(Failure), "\n"]),
+            rebar3_hexide_io:halt(hexide_failure:exit_code(Failure))
+    end.
+
+%% @doc A failure as text.
+-spec format_error(term()) -> iolist().
+format_error(Failure) ->
+    [hexide_failure:format(Failure)].
+
+%% @doc Runs a command line: a command's name and its arguments, or one of the short forms. The answer is
+%% printed; a failure is returned, and printed only as JSON.
+-spec run([binary()], rebar_state:t()) -> ok | {error, hexide_failure:failure()}.
+run(Arguments, State) ->
+    Output = rebar3_hexide_io:claim(),
+    Json = lists:member(<<"--json">>, lists:takewhile(fun(Argument) -> Argument =/= <<"--">> end, Arguments)),
+    _ = [rebar3_hexide_state:quiet() || Json],
+    try
+        finish(hinted(perform(route(Arguments), Json, Output, State), Arguments), Json, Output)
+    after
+        rebar3_hexide_io:release(Output)
+    end.
+
+finish({error, Failure}, true, Output) ->
+    ok = rebar3_hexide_io:answer(Output, [hexide_json:encode(hexide_failure:report(Failure)), "\n"]),
+    {error, Failure};
+finish(Outcome, _, _) ->
+    Outcome.
+
+%% A word that is no command is taken for a package; where there is none, it may have been a slip.
+hinted({error, {not_found, #{message := Message} = Details}} = Error, [Word | _]) ->
+    Names = hexide_command:names(),
+    case {lists:member(Word, Names), hexide_text:nearest(Word, Names)} of
+        {false, {ok, Near}} ->
+            {error, {not_found, Details#{message := <<Message/binary, "; did you mean the command `", Near/binary,
+                                                      "`?">>}}};
+        _ -> Error
+    end;
+hinted(Outcome, _) ->
+    Outcome.
+
+%% @doc The command that a command line means. First a known command; then `-h' and the like; a known
+%% configuration key; else the name of a package.
+-spec route([binary()]) -> {ok, hexide_command:command(), [binary()]} | {error, hexide_failure:failure()}.
+route([]) ->
+    command(<<"info">>, []);
+route([First | Rest] = Arguments) ->
+    case {hexide_command:find(First), First} of
+        {{ok, Command}, _} -> {ok, Command, Rest};
+        {error, <<"-h">>} -> command(<<"help">>, Rest);
+        {error, <<"--help">>} -> command(<<"help">>, Rest);
+        {error, <<"-", _/binary>>} -> command(<<"info">>, Arguments);
+        {error, _} -> short_form(First, Arguments)
+    end.
+
+short_form(Word, Arguments) ->
+    case {hexide_cmd_config:is_key(Word), package_name(Word)} of
+        {true, _} -> command(<<"config">>, Arguments);
+        {false, true} -> command(<<"info">>, Arguments);
+        {false, false} -> {error, hexide_failure:usage(undefined, ["`", Word, "` is no command", hint(Word)])}
+    end.
+
+command(Name, Arguments) ->
+    {ok, Command} = hexide_command:find(Name),
+    {ok, Command, Arguments}.
+
+package_name(Word) ->
+    re:run(Word, "^[a-z][a-z0-9_]*$", [{capture, none}]) =:= match.
+
+hint(Word) ->
+    case hexide_text:nearest(Word, hexide_command:names()) of
+        {ok, Near} -> ["; did you mean `", Near, "`?"];
+        error -> []
+    end.
+
+perform({error, _} = Error, _, _, _) ->
+    Error;
+perform({ok, #{name := Name} = Command, Arguments}, Json, Output, State) ->
+    case hexide_option:parse(Command, Arguments) of
+        {ok, #{help := true}} ->
+            {ok, Help} = hexide_cmd_help:run(#{}, #{args => [Name]}),
+            show(Name, Help, Json, Output);
+        {ok, Options} ->
+            Hold = fun(Answer) ->
+                       ok = show(Name, Answer, Json, Output),
+                       rebar3_hexide_io:hold(Output)
+                   end,
+            answered(Command, execute(Command, Options, Hold, Output, State), Json, Output);
+        {error, _} = Error -> Error
+    end.
+
+execute(Command, Options, Hold, Output, State) ->
+    case rebar3_hexide_context:make(Command, Options, Output, State) of
+        {ok, Context} -> hexide_command:run(Command, Context#{hold => Hold}, Options);
+        {error, _} = Error -> Error
+    end.
+
+answered(#{name := Name}, {ok, Answer}, Json, Output) -> show(Name, Answer, Json, Output);
+answered(_, ok, _, _) -> ok;
+answered(_, {error, _} = Error, _, _) -> Error.
+
+show(_, Answer, true, Output) ->
+    rebar3_hexide_io:answer(Output, [hexide_json:encode(Answer), "\n"]);
+show(Name, Answer, false, Output) ->
+    rebar3_hexide_io:answer(Output, rebar3_hexide_text:answer(Name, Answer)).

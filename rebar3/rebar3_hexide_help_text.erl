@@ -1,0 +1,49 @@
+%% @doc The help of a command as text, and as rebar3 wants to be told. Both come from the one table.
+-module(rebar3_hexide_help_text).
+
+-export([command/1, commands/1, provider/1, getopt/1]).
+
+-define(DOOR, "rebar3 hex ").
+
+%% @doc What `rebar3 hex help COMMAND' prints.
+-spec command(map()) -> iolist().
+command(#{options := Options} = Command) ->
+    Rows = [[["  ", option(Option)], help(Option)] || Option <- Options],
+    [provider(Command), "\nOptions\n", rebar3_hexide_table:rows(Rows)].
+
+%% @doc The list of all commands.
+-spec commands([map()]) -> iolist().
+commands(Commands) ->
+    [rebar3_hexide_table:rows([[["  ", Name], Summary] || #{name := Name, summary := Summary} <- Commands]),
+     "\nRun `", ?DOOR, "help COMMAND` for one of them; `", ?DOOR, "PACKAGE` shows a package, `", ?DOOR,
+     "KEY [VALUE]` the configuration.\n"].
+
+%% @doc The same without the options, which rebar3 adds itself in `rebar3 help hex COMMAND'.
+-spec provider(map()) -> iolist().
+provider(#{summary := Summary, forms := Forms, examples := Examples} = Command) ->
+    [Summary, "\n\nUsage\n", [["  ", ?DOOR, Form, "\n"] || Form <- Forms],
+     [["\n", rebar3_hexide_table:wrap(Note), "\n"] || Note <- maps:get(notes, Command, [])],
+     ["\nExamples\n" || Examples =/= []], [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
+
+%% @doc The options in getopt's form.
+-spec getopt(hexide_command:command()) -> [{atom(), char() | undefined, string(), atom(), string()}].
+getopt(Command) ->
+    [{Name, maps:get(short, Option, undefined), binary_to_list(Long), type(Type), binary_to_list(Help)}
+     || #{name := Name, long := Long, type := Type, help := Help} = Option <- hexide_command:options(Command),
+        Name =/= help].
+
+type(flag) -> undefined;
+type(number) -> integer;
+type(_) -> string.
+
+option(#{long := Long} = Option) ->
+    [case Option of
+         #{short := Short} when is_binary(Short) -> ["-", Short, ", "];
+         #{} -> "    "
+     end, "--", Long,
+     case Option of
+         #{value := Value} when is_binary(Value) -> [" ", Value];
+         #{} -> []
+     end].
+
+help(#{help := Help}) -> Help.

@@ -1,0 +1,96 @@
+%% @doc The only module that prints or asks. Answers go to stdout; everything else, rebar3's own lines
+%% included, goes to stderr.
+-module(rebar3_hexide_io).
+
+-export([claim/0, release/1, answer/2, tell/1, ask/2, hold/1, halt/1]).
+
+-export_type([output/0]).
+
+-opaque output() :: pid().
+%% Where answers go, and where somebody may answer.
+
+%% @doc Takes stdout for answers: from now on what rebar3 and others print goes to stderr.
+-spec claim() -> output().
+claim() ->
+    Output = group_leader(),
+    _ = io:setopts(standard_error, [{encoding, unicode}]),
+    true = group_leader(whereis(standard_error), self()),
+    Output.
+
+%% @doc Gives stdout back.
+-spec release(output()) -> ok.
+release(Output) ->
+    true = group_leader(Output, self()),
+    ok.
+
+%% @doc Prints an answer on stdout.
+-spec answer(output(), unicode:chardata()) -> ok.
+answer(Output, Text) ->
+    io:put_chars(Output, unicode, Text).
+
+%% @doc Prints something worth knowing on stderr.
+-spec tell(unicode:chardata()) -> ok.
+tell(Text) ->
+    io:put_chars(standard_error, unicode, Text).
+
+%% @doc Asks on the terminal. Where nobody can answer, says what to give instead.
+-spec ask(output(), hexide_context:question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}.
+ask(Output, #{environment := Variable} = Question) ->
+    case os:getenv(Variable) of
+        [_ | _] = Value -> {ok, hexide_text:binary(Value)};
+        _ -> ask(Output, maps:remove(environment, Question))
+    end;
+ask(Output, #{kind := Kind, prompt := Prompt} = Question) ->
+    case attended(Output) of
+        true -> asked(Kind, Output, Prompt, Question);
+        false -> {error, unattended(Question)}
+    end.
+
+asked(secret, _, Prompt, Question) ->
+    case hexide_terminal:read_secret(<<Prompt/binary, " ">>) of
+        {ok, Secret} -> {ok, Secret};
+        {error, {io, _}} -> {error, unattended(Question)};
+        {error, _} = Error -> Error
+    end;
+asked(confirm, Output, Prompt, Question) ->
+    case line(Output, <<Prompt/binary, " [y/N] ">>) of
+        {ok, Answer} -> {ok, lists:member(string:lowercase(Answer), [<<"y">>, <<"yes">>])};
+        eof -> {error, unattended(Question)}
+    end;
+asked(text, Output, Prompt, Question) ->
+    case line(Output, <<Prompt/binary, " ">>) of
+        {ok, Answer} -> {ok, Answer};
+        eof -> {error, unattended(Question)}
+    end.
+
+line(Output, Prompt) ->
+    ok = tell(Prompt),
+    case io:get_line(Output, "") of
+        Line when is_list(Line); is_binary(Line) -> {ok, string:trim(hexide_text:binary(Line))};
+        _ -> eof
+    end.
+
+unattended(#{prompt := Prompt, flag := Flag}) ->
+    hexide_failure:usage(undefined, ["there is nobody to ask `", Prompt, "`; use ", Flag]).
+
+%% Whether a person sits there: not in CI, and stdin is a terminal.
+attended(Output) ->
+    case {os:getenv("CI"), file:read_link("/proc/self/fd/0")} of
+        {[_ | _], _} -> false;
+        {_, {ok, Target}} -> lists:prefix("/dev/tty", Target) orelse lists:prefix("/dev/pts/", Target);
+        %% Without /proc, a terminal that has a width is the best sign there is.
+        {_, {error, _}} -> io:columns(Output) =/= {error, enotsup}
+    end.
+
+%% @doc Waits until the input ends.
+-spec hold(output()) -> ok.
+hold(Output) ->
+    case io:get_line(Output, "") of
+        Line when is_list(Line); is_binary(Line) -> hold(Output);
+        _ -> ok
+    end.
+
+%% @doc Ends the program, with everything printed.
+-spec halt(0..3) -> no_return().
+halt(Code) ->
+    erlang:halt(Code, [{flush, true}]).

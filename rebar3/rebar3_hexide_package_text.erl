@@ -1,0 +1,142 @@
+%% @doc Packages, releases and what is published, as text for people. Pure.
+-module(rebar3_hexide_package_text).
+
+-export([package/1, release/1, about/1, built/1, published/1]).
+
+%% Longer lists of files are cut here; `build --unpack' shows all.
+-define(MOST_FILES, 200).
+
+%% @doc `info PACKAGE'.
+-spec package(map()) -> iolist().
+package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
+    [Name, [[" (", Repository, ")"] || #{repository := Repository} <- [Package], is_binary(Repository)], "\n",
+     [[rebar3_hexide_table:wrap(Description), "\n"] || #{description := Description} <- [Meta], is_binary(Description)],
+     "\n",
+     rebar3_hexide_table:rows(
+       facts([{"Latest", maps:get(latest_version, Package, undefined)},
+              {"Licences", joined(maps:get(licenses, Meta, []))},
+              {"Owners", joined([User || #{username := User} <- listed(owners, Package)])},
+              {"Downloads", downloads(maps:get(downloads, Package, undefined))},
+              {"Docs", maps:get(docs_html_url, Package, undefined)},
+              {"Page", maps:get(html_url, Package, undefined)}])
+       ++ [[[Label, ":"], Url] || {Label, Url} <- lists:sort(maps:to_list(maps:get(links, Meta, #{})))]),
+     configs(Package),
+     "\nReleases\n",
+     rebar3_hexide_table:rows([[["  ", Version], rebar3_hexide_table:day(maps:get(inserted_at, Release, undefined)),
+                                retirement(maps:get(retirement, Release, undefined))]
+                               || #{version := Version} = Release <- Releases]),
+     advisories(listed(security_advisories, Package))].
+
+%% @doc `info PACKAGE VERSION'.
+-spec release(map()) -> iolist().
+release(#{name := Name, version := Version, requirements := Requirements} = Release) ->
+    [Name, " ", Version, "\n\n",
+     rebar3_hexide_table:rows(
+       facts([{"Published", rebar3_hexide_table:day(maps:get(inserted_at, Release, undefined))},
+              {"Publisher", case Release of
+                                #{publisher := #{username := User}} -> User;
+                                #{} -> undefined
+                            end},
+              {"Checksum", maps:get(checksum, Release, undefined)},
+              {"Retired", retirement(maps:get(retirement, Release, undefined))},
+              {"Docs", maps:get(docs_html_url, Release, undefined)},
+              {"Page", maps:get(html_url, Release, undefined)}])),
+     configs(Release),
+     requirements(Requirements)].
+
+%% @doc What is about to be published.
+-spec about(map()) -> iolist().
+about(#{packages := Packages, docs := Docs}) ->
+    [[[summary(Summary), "\n"] || Summary <- Packages], [docs(Each) || Each <- Docs]].
+
+%% @doc The answer of `build'.
+-spec built(map()) -> iolist().
+built(#{packages := Packages, docs := Docs}) ->
+    [[[summary(Summary), "Written to ", Path, "\n"] || #{path := Path} = Summary <- Packages],
+     [[docs(Summary), "Written to ", Path, "\n"] || #{path := Path} = Summary <- Docs]].
+
+%% @doc The answer of `publish'.
+-spec published(map()) -> iolist().
+published(#{dry_run := true, repository := Repository, packages := _} = Published) ->
+    [about(Published), "This was a dry run: nothing was sent to ", Repository, ".\n"];
+published(#{repository := Repository, packages := Packages, docs := Docs}) ->
+    [[["Published ", Name, " ", Version, " to ", Repository, ".\n", "  ", Url, "\n  checksum ", Checksum,
+       case Verified of
+           true -> ", fetched back and found the same\n";
+           false -> "; the repository does not serve it yet, so it could not be compared\n"
+       end]
+      || #{name := Name, version := Version, url := Url, checksum := Checksum, verified := Verified} <- Packages],
+     [["Published the documentation of ", Name, " ", Version, ".\n", [["  ", Location, "\n"] || is_binary(Location)]]
+      || #{name := Name, version := Version, location := Location} <- Docs]].
+
+summary(#{name := Name, version := Version, app := App, description := Description, licenses := Licenses,
+          links := Links, requirements := Requirements, files := Files, files_size := FilesSize, size := Size,
+          checksum := Checksum, warnings := Warnings}) ->
+    [Name, " ", Version, [[" (app ", App, ")"] || App =/= Name], "\n",
+     rebar3_hexide_table:rows(facts([{"Description", Description}, {"Licences", joined(Licenses)},
+                                     {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])}])),
+     requirements(Requirements),
+     "\nFiles\n", files(Files),
+     "  ", integer_to_list(length(Files)), " files, ", rebar3_hexide_table:size(FilesSize), "; tarball ",
+     rebar3_hexide_table:size(Size), "\n  checksum ", Checksum, "\n",
+     [["Warning: ", Warning, "\n"] || Warning <- Warnings]].
+
+files(Files) ->
+    Shown = lists:sublist(Files, ?MOST_FILES),
+    [rebar3_hexide_table:rows([[["  ", Path], rebar3_hexide_table:size(Size)] || #{path := Path, size := Size} <- Shown]),
+     [["  ... and ", integer_to_list(length(Files) - ?MOST_FILES), " more\n"] || length(Files) > ?MOST_FILES]].
+
+docs(#{name := Name, version := Version, files := Files, files_size := FilesSize, size := Size}) ->
+    ["Documentation of ", Name, " ", Version, ": ", integer_to_list(Files), " files, ",
+     rebar3_hexide_table:size(FilesSize), "; tarball ", rebar3_hexide_table:size(Size), "\n"].
+
+requirements([]) ->
+    "\nNo dependencies\n";
+requirements(Requirements) ->
+    ["\nDependencies\n",
+     rebar3_hexide_table:rows([[["  ", Package], maps:get(requirement, Each, undefined),
+                                [["app ", App] || #{app := App} <- [Each], is_binary(App), App =/= Package],
+                                ["optional" || #{optional := true} <- [Each]]]
+                               || #{package := Package} = Each <- Requirements])].
+
+configs(#{configs := #{} = Configs}) when map_size(Configs) > 0 ->
+    ["\nTo depend on it\n", rebar3_hexide_table:rows([[["  ", File], Line] || {File, Line} <- lists:sort(maps:to_list(Configs))])];
+configs(_) ->
+    [].
+
+advisories([]) -> [];
+advisories(Advisories) ->
+    ["\nSecurity advisories\n",
+     [["  ", value(id, Advisory), " ", value(summary, Advisory), "\n"] || Advisory <- Advisories]].
+
+%% What the server sends of an advisory has text keys or atoms, by its age.
+value(Key, Advisory) ->
+    case Advisory of
+        #{Key := Value} when is_binary(Value) -> Value;
+        #{} ->
+            case maps:get(atom_to_binary(Key), Advisory, <<>>) of
+                Value when is_binary(Value) -> Value;
+                _ -> <<>>
+            end
+    end.
+
+retirement(#{reason := Reason} = Retirement) ->
+    ["retired, ", Reason, [[": ", Message] || #{message := Message} <- [Retirement], is_binary(Message)]];
+retirement(_) ->
+    undefined.
+
+downloads(#{<<"all">> := All} = Downloads) ->
+    [integer_to_list(All), " in all", [[", ", integer_to_list(Recent), " lately"] || #{<<"recent">> := Recent} <- [Downloads]]];
+downloads(_) -> undefined.
+
+facts(Facts) ->
+    [[[Label, ":"], Value] || {Label, Value} <- Facts, Value =/= undefined, Value =/= <<>>, Value =/= []].
+
+joined(Texts) ->
+    lists:join(", ", Texts).
+
+listed(Key, Map) ->
+    case Map of
+        #{Key := List} when is_list(List) -> List;
+        #{} -> []
+    end.

@@ -1,0 +1,45 @@
+%% @doc What the providers of all commands have in common.
+-module(rebar3_hexide_provider).
+
+-export([module/1, init/3, do/2]).
+
+%% @doc The module of a command's provider.
+-spec module(binary()) -> module().
+module(<<"publish">>) -> rebar3_hexide_publish;
+module(<<"docs">>) -> rebar3_hexide_docs;
+module(<<"build">>) -> rebar3_hexide_build;
+module(<<"cut">>) -> rebar3_hexide_cut;
+module(<<"search">>) -> rebar3_hexide_search;
+module(<<"info">>) -> rebar3_hexide_info;
+module(<<"owner">>) -> rebar3_hexide_owner;
+module(<<"retire">>) -> rebar3_hexide_retire;
+module(<<"user">>) -> rebar3_hexide_user;
+module(<<"key">>) -> rebar3_hexide_key;
+module(<<"config">>) -> rebar3_hexide_config;
+module(<<"server">>) -> rebar3_hexide_server;
+module(<<"help">>) -> rebar3_hexide_help.
+
+%% @doc Registers the provider of a command.
+-spec init(atom(), module(), rebar_state:t()) -> {ok, rebar_state:t()}.
+init(Name, Module, State) ->
+    {ok, #{summary := Summary, examples := Examples} = Command} = hexide_command:find(atom_to_binary(Name)),
+    Example = case Examples of
+                  [First | _] -> ["rebar3 hex ", First];
+                  [] -> ["rebar3 hex ", atom_to_list(Name)]
+              end,
+    {ok, rebar3_hexide_state:add_provider(State, [{name, Name}, {module, Module},
+                                                  {example, text(Example)},
+                                                  {short_desc, text(Summary)},
+                                                  {desc, text(rebar3_hexide_help_text:provider(Command))},
+                                                  {opts, rebar3_hexide_help_text:getopt(Command)}])}.
+
+%% @doc Runs a command as one task among others: a failure is rebar3's to report.
+-spec do(binary(), rebar_state:t()) -> {ok, rebar_state:t()} | {error, {module(), term()}}.
+do(Name, State) ->
+    case rebar3_hexide_do:run([Name | rebar3_hexide_state:arguments(State)], State) of
+        ok -> {ok, State};
+        {error, Failure} -> {error, {rebar3_hexide_do, Failure}}
+    end.
+
+text(Chardata) ->
+    unicode:characters_to_list(Chardata).

@@ -1,0 +1,66 @@
+%% @doc Which of rebar3's repositories is meant, and its settings by source. Pure.
+-module(rebar3_hexide_repository).
+
+-export([choose/2, settings/3, shown/2]).
+
+-export_type([repo/0]).
+
+-type repo() :: #{name := binary(), atom() => term()}.
+%% As rebar3 resolved it: project, hex.config and hex_core's defaults in one map.
+
+%% @doc The repository of that name; without one, the first that can publish. rebar3 lists a project's own
+%% before hex.pm, so code of a company does not go public by accident.
+-spec choose([repo()], binary() | undefined) -> {ok, repo()} | {error, hexide_failure:failure()}.
+choose(Repos, undefined) ->
+    case [Repo || #{api_url := Url} = Repo <- Repos, Url =/= undefined, not is_map_key(mirror_of, Repo)] of
+        [Repo | _] -> {ok, Repo};
+        [] -> {error, {bad_config, #{message => <<"no configured repository has an api_url">>}}}
+    end;
+choose(Repos, Name) ->
+    case {[Repo || #{name := Each} = Repo <- Repos, Each =:= Name], binary:split(Name, <<":">>)} of
+        {[Repo | _], _} -> {ok, Repo};
+        {[], [Parent, Organization]} when Organization =/= <<>> ->
+            case [Repo || #{name := Each} = Repo <- Repos, Each =:= Parent] of
+                [Repo | _] ->
+                    {ok, Repo#{name := Name, parent => Parent, repo_organization => Organization,
+                               api_organization => Organization, api_repository => Organization}};
+                [] -> {error, unknown(Parent, Repos)}
+            end;
+        {[], _} -> {error, unknown(Name, Repos)}
+    end.
+
+unknown(Name, Repos) ->
+    Names = [Each || #{name := Each} <- Repos],
+    Hint = case hexide_text:nearest(Name, Names) of
+               {ok, Near} -> ["; did you mean `", Near, "`?"];
+               error -> ["; there are ", lists:join(", ", Names)]
+           end,
+    hexide_failure:usage(undefined, ["no repository `", Name, "` is configured", Hint]).
+
+%% @doc What the project says of a repository: rebar3's map without what comes from hex.config (`User') or
+%% is hex_core's default.
+-spec settings(repo(), hexide_config:config(), map()) -> hexide_config:config().
+settings(Repo, User, Defaults) ->
+    Own = maps:filter(fun(Key, Value) ->
+                          not same(Key, Value, User) andalso not same(Key, Value, Defaults)
+                      end, Repo),
+    case Own of
+        %% rebar3 up to 3.19 takes the organization for the name; what is signed bears the parent's.
+        #{parent := Parent} -> Own#{repo_name => Parent};
+        #{} -> Own
+    end.
+
+same(Key, Value, Map) ->
+    case Map of
+        #{Key := Same} -> Same =:= Value;
+        #{} -> false
+    end.
+
+%% @doc What the overview says of it.
+-spec shown(repo(), hexide_config:config()) -> hexide_context:repository().
+shown(#{name := Name} = Repo, User) ->
+    #{name => Name, api_url => url(api_url, Repo), repo_url => url(repo_url, Repo),
+      signed_in => lists:any(fun(Map) -> is_binary(maps:get(api_key, Map, undefined)) end, [Repo, User])}.
+
+url(Key, Repo) ->
+    hexide_text:optional(maps:get(Key, Repo, undefined)).

@@ -1,0 +1,179 @@
+%% @doc The only module that calls rebar3. Everything else here works on what it returns.
+-module(rebar3_hexide_state).
+
+-export([add_provider/2, arguments/1, embedded/1, quiet/0]).
+-export([repositories/1, default_config/0, user_file/1, project/1, generate_docs/1, system/0]).
+
+-define(DOC_DIR, "doc").
+
+%% @doc Registers a provider in the namespace `hex'. Without dependencies: each command fetches what it
+%% needs of the project itself, so that `search' works anywhere.
+-spec add_provider(rebar_state:t(), [{atom(), term()}]) -> rebar_state:t().
+add_provider(State, Properties) ->
+    Provider = providers:create([{namespace, hex}, {bare, true}, {deps, []} | Properties]),
+    rebar_state:add_provider(State, Provider).
+
+%% @doc What was written after the task's name.
+-spec arguments(rebar_state:t()) -> [binary()].
+arguments(State) ->
+    [hexide_text:binary(Arg) || Arg <- rebar_state:command_args(State)].
+
+%% @doc Whether rebar3 runs inside another program, which must not be halted.
+-spec embedded(rebar_state:t()) -> boolean().
+embedded(State) ->
+    rebar_state:get(State, caller, command_line) =:= api.
+
+%% @doc Keeps rebar3 from telling what it does; errors still show.
+-spec quiet() -> ok.
+quiet() ->
+    _ = rebar_log:init(command_line, rebar_log:error_level()),
+    ok.
+
+%% @doc The repositories as rebar3 resolved them, a project's own first.
+-spec repositories(rebar_state:t()) -> [rebar3_hexide_repository:repo()].
+repositories(State) ->
+    case rebar_resource_v2:find_resource_state(pkg, rebar_state:resources(State)) of
+        #{repos := Repos} -> Repos;
+        _ -> rebar_hex_repos:from_state(#{}, State)
+    end.
+
+%% @doc hex_core's defaults, which rebar3 puts into every map of hex.pm.
+-spec default_config() -> map().
+default_config() ->
+    r3_hex_core:default_config().
+
+%% @doc The path of hex.config.
+-spec user_file(rebar_state:t()) -> file:filename_all().
+user_file(State) ->
+    filename:join(rebar_dir:global_config_dir(State), "hex.config").
+
+%% @doc Versions of the programs at work.
+-spec system() -> #{atom() => binary()}.
+system() ->
+    #{hexide => version(hexide), rebar3 => version(rebar),
+      otp => hexide_text:binary(erlang:system_info(otp_release)),
+      erts => hexide_text:binary(erlang:system_info(version)),
+      system => hexide_text:binary(erlang:system_info(system_architecture))}.
+
+version(App) ->
+    _ = application:load(App),
+    case application:get_key(App, vsn) of
+        {ok, Version} -> hexide_text:binary(Version);
+        undefined -> <<"unknown">>
+    end.
+
+%% @doc The project's apps, versions resolved as rebar3 does.
+-spec project(rebar_state:t()) -> {ok, hexide_context:project()} | {error, hexide_failure:failure()}.
+project(State) ->
+    try
+        Discovered = discovered(State),
+        Root = rebar_dir:root_dir(Discovered),
+        Locks = lists:filtermap(fun rebar3_hexide_deps:lock/1, rebar_state:get(Discovered, {locks, default}, [])),
+        {ok, #{root => Root,
+               apps => [app(Info, Root, Locks, Discovered) || Info <- rebar_state:project_apps(Discovered)]}}
+    catch
+        throw:{failed, Message} -> {error, hexide_failure:failed(Message)};
+        %% rebar3 has said on stderr what is wrong.
+        throw:rebar_abort -> {error, hexide_failure:failed(<<"rebar3 cannot read this project">>)};
+        throw:{error, {Module, Reason}} ->
+            {error, hexide_failure:failed(unicode:characters_to_binary(Module:format_error(Reason)))}
+    end.
+
+discovered(State) ->
+    case rebar_state:project_apps(State) of
+        [] ->
+            case rebar_prv_app_discovery:do(State) of
+                {ok, Discovered} -> Discovered;
+                {error, {Module, Reason}} -> throw({failed, unicode:characters_to_binary(Module:format_error(Reason))});
+                {error, Message} -> throw({failed, hexide_text:binary(Message)})
+            end;
+        _ -> State
+    end.
+
+app(Info, Root, Locks, State) ->
+    Name = rebar_app_info:name(Info),
+    Dir = rebar_app_info:dir(Info),
+    {AppSrc, Details} = details(Info),
+    Source = proplists:get_value(vsn, Details, "0"),
+    Version = rebar_utils:vcs_vsn(Info, Source, State),
+    #{name => hexide_text:binary(Name), version => hexide_text:binary(Version), version_source => Source,
+      dir => Dir, app_src => AppSrc, details => Details, locks => Locks,
+      dependencies => dependencies(Dir, Root, Details), doc_dir => doc_dir(Info)}.
+
+%% The file that a person wrote; a script computes what its plain namesake leaves out.
+details(Info) ->
+    Files = [File || File <- [rebar_app_info:app_file_src_script(Info), rebar_app_info:app_file_src(Info)],
+                     File =/= undefined, filelib:is_regular(File)],
+    case Files of
+        [File | _] ->
+            case rebar_config:consult_app_file(File) of
+                [{application, _, Details}] -> {File, Details};
+                _ -> throw({failed, <<(hexide_text:binary(File))/binary, " does not describe an application">>})
+            end;
+        [] -> throw({failed, <<"there is no .app.src file of ", (rebar_app_info:name(Info))/binary>>})
+    end.
+
+%% An app has its own dependencies and, in an umbrella, those of the whole project that it names as
+%% applications.
+dependencies(Dir, Root, Details) ->
+    Own = listed(Dir),
+    Shared = case filename:absname(Dir) =:= filename:absname(Root) of
+                 true -> [];
+                 false ->
+                     Applications = proplists:get_value(applications, Details, [])
+                         ++ proplists:get_value(included_applications, Details, []),
+                     Names = [hexide_text:binary(Each) || Each <- Applications],
+                     [Dependency || #{app := App} = Dependency <- listed(Root), lists:member(App, Names),
+                                    not lists:any(fun(#{app := Each}) -> Each =:= App end, Own)]
+             end,
+    Own ++ Shared.
+
+listed(Dir) ->
+    [rebar3_hexide_deps:dependency(Each) || Each <- proplists:get_value(deps, rebar_config:consult(Dir), [])].
+
+doc_dir(Info) ->
+    Options = rebar_opts:get(rebar_app_info:opts(Info), edoc_opts, []),
+    proplists:get_value(dir, Options, ?DOC_DIR).
+
+%% @doc A fun that runs the generator which the project names, edoc by default.
+-spec generate_docs(rebar_state:t()) -> fun(([hexide_context:app()]) -> ok | {error, hexide_failure:failure()}).
+generate_docs(State) ->
+    fun(Apps) ->
+        Names = [Name || #{name := Name} <- Apps],
+        Provider = doc_provider(rebar_state:get(State, hex, [])),
+        try
+            Discovered = discovered(State),
+            Wanted = [Info || Info <- rebar_state:project_apps(Discovered),
+                              lists:member(rebar_app_info:name(Info), Names)],
+            Ready = rebar_state:command_args(rebar_state:namespace(rebar_state:project_apps(Discovered, Wanted),
+                                                                   default), []),
+            generated(Provider, generate(Provider, Ready))
+        catch
+            throw:{failed, Message} -> {error, hexide_failure:failed(Message)};
+            throw:Reason -> generated(Provider, {error, Reason})
+        end
+    end.
+
+doc_provider(HexOptions) ->
+    case lists:keyfind(doc, 1, [Option || Option <- HexOptions, is_tuple(Option)]) of
+        {doc, Provider} when is_atom(Provider) -> Provider;
+        {doc, #{provider := Provider}} -> Provider;
+        _ -> edoc
+    end.
+
+%% edoc reads sources; others may want the project compiled, so rebar3 runs what they depend on.
+generate(edoc, State) ->
+    providers:do(providers:get_provider(edoc, rebar_state:providers(State)), State);
+generate(Provider, State) ->
+    rebar_core:process_command(State, Provider).
+
+generated(_, {ok, _}) ->
+    ok;
+generated(Provider, {error, Reason}) ->
+    Why = case Reason of
+              {Module, Detail} when is_atom(Module) -> Module:format_error(Detail);
+              _ when is_list(Reason); is_binary(Reason) -> Reason;
+              _ -> io_lib:format("~0tp", [Reason])
+          end,
+    {error, hexide_failure:failed(["the documentation could not be generated with ", atom_to_list(Provider), ": ",
+                                   unicode:characters_to_binary(Why)])}.

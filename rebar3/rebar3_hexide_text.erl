@@ -1,0 +1,159 @@
+%% @doc Answers of commands as text for people. Pure: a map in, text out.
+-module(rebar3_hexide_text).
+
+-export([answer/2, event/1]).
+
+%% @doc The answer of a command.
+-spec answer(binary(), map()) -> iolist().
+answer(_, #{command := Command}) ->
+    rebar3_hexide_help_text:command(Command);
+answer(_, #{system := System, repositories := Repositories, commands := Commands}) ->
+    overview(System, Repositories, Commands);
+answer(_, #{commands := Commands}) ->
+    rebar3_hexide_help_text:commands(Commands);
+answer(<<"search">>, #{packages := [], repository := Repository}) ->
+    ["Nothing found in ", Repository, ".\n"];
+answer(<<"search">>, #{packages := Packages, more := More}) ->
+    [rebar3_hexide_table:table(["Package", "Version", "Description"],
+                               [[Name, Version, short(Description)]
+                                || #{name := Name, latest_version := Version, description := Description} <- Packages]),
+     ["There are more; see them with --all or --limit.\n" || More]];
+answer(_, #{package := #{releases := _} = Package}) ->
+    rebar3_hexide_package_text:package(Package);
+answer(_, #{release := Release}) ->
+    rebar3_hexide_package_text:release(Release);
+answer(_, #{reverted := #{name := Name, version := Version, what := docs}}) ->
+    ["Removed the documentation of ", Name, " ", Version, ".\n"];
+answer(_, #{reverted := #{name := Name, version := Version}}) ->
+    ["Took back ", Name, " ", Version, ".\n"];
+answer(_, #{cut := Cut, published := Published}) ->
+    cut(Cut, Published);
+answer(<<"build">>, #{packages := _} = Built) ->
+    rebar3_hexide_package_text:built(Built);
+answer(_, #{packages := _, docs := _} = Published) ->
+    rebar3_hexide_package_text:published(Published);
+answer(_, #{owners := Owners}) ->
+    rebar3_hexide_table:table(["User", "E-mail", "Level"],
+                              [[User, maps:get(email, Owner, undefined), maps:get(level, Owner, undefined)]
+                               || #{username := User} = Owner <- Owners]);
+answer(<<"owner">>, #{package := Package, user := User, done := Done}) ->
+    case Done of
+        added -> [User, " is now an owner of ", Package, ".\n"];
+        removed -> [User, " is no owner of ", Package, " any more.\n"];
+        transferred -> [User, " is now the only owner of ", Package, ".\n"]
+    end;
+answer(<<"retire">>, #{name := Name, version := Version, retired := false}) ->
+    [Name, " ", Version, " is not retired any more.\n"];
+answer(<<"retire">>, #{name := Name, version := Version, reason := Reason, message := Message}) ->
+    [Name, " ", Version, " is retired (", Reason, ")", [[": ", Message] || Message =/= undefined], ".\n"];
+answer(<<"key">>, Answer) -> key(Answer);
+answer(<<"user">>, Answer) -> user(Answer);
+answer(<<"config">>, Answer) -> config(Answer);
+answer(<<"server">>, Answer) -> server(Answer).
+
+overview(System, Repositories, Commands) ->
+    #{hexide := Hexide, rebar3 := Rebar, otp := Otp} = System,
+    ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\nRepositories\n",
+     rebar3_hexide_table:rows([[["  ", Name], Url, case SignedIn of
+                                                       true -> "signed in";
+                                                       false -> "not signed in"
+                                                   end]
+                               || #{name := Name, api_url := Url, signed_in := SignedIn} <- Repositories]),
+     "\nCommands\n", rebar3_hexide_help_text:commands(Commands)].
+
+cut(#{name := Name, from := From, to := To, tag := Tag, commit := Commit}, Published) ->
+    [rebar3_hexide_package_text:published(Published),
+     case Commit of
+         undefined -> ["Would raise ", Name, " from ", From, " to ", To, " and tag it ", Tag, ".\n"];
+         _ -> ["Raised ", Name, " from ", From, " to ", To, ", tagged ", Tag, " at ", binary:part(Commit, 0, 10), ".\n"]
+     end].
+
+key(#{keys := []}) ->
+    "There are no keys.\n";
+key(#{keys := Keys}) ->
+    rebar3_hexide_table:table(["Key", "Permissions", "Made", "In use here"],
+                              [[Name, permissions(Permissions), rebar3_hexide_table:day(maps:get(inserted_at, Key, undefined)),
+                                case Key of
+                                    #{authing_key := true} -> "yes";
+                                    #{} -> ""
+                                end]
+                               || #{name := Name, permissions := Permissions} = Key <- Keys]);
+key(#{removed := <<"all">>}) ->
+    "Removed all keys. Sign in anew with `rebar3 hex user auth`.\n";
+key(#{removed := Name}) ->
+    ["Removed the key ", Name, ".\n"];
+key(#{key := #{name := Name, secret := Secret}}) ->
+    ["Made the key ", Name, ". This is the only time that its secret is shown:\n", Secret, "\n"].
+
+permissions(Permissions) ->
+    lists:join(", ", [[Domain, [[":", Resource] || Resource =/= undefined]]
+                      || #{domain := Domain, resource := Resource} <- Permissions]).
+
+user(#{registered := #{username := Username}}) ->
+    ["Registered ", Username, ". If the registry sends mail, follow the link in it; then make a key on its site and "
+     "run `rebar3 hex user auth`.\n"];
+user(#{user := #{username := Username} = User}) ->
+    [Username, [[" <", Email, ">"] || #{email := Email} <- [User], is_binary(Email)], "\n",
+     [["member of ", Name, " (", Role, ")\n"] || #{name := Name, role := Role} <- maps:get(organizations, User, [])]];
+user(#{signed_in := #{username := Username, repository := Repository}}) ->
+    ["Signed in to ", Repository, " as ", Username, ".\n"];
+user(#{signed_out := #{repository := Repository, was_signed_in := true}}) ->
+    ["Signed out of ", Repository, " on this machine. The key itself lives on until `rebar3 hex key remove`.\n"];
+user(#{signed_out := #{repository := Repository}}) ->
+    ["Nobody was signed in to ", Repository, ".\n"].
+
+config(#{settings := [#{value := Value}]}) ->
+    [value(Value), "\n"];
+config(#{settings := Settings, repository := Repository, file := File}) ->
+    ["Repository ", Repository, "; user settings in ", File, "\n\n",
+     rebar3_hexide_table:table(["Key", "Value", "From"],
+                               [[Key, first_line(value(Value)), Source]
+                                || #{key := Key, value := Value, source := Source} <- Settings])];
+config(#{done := set, key := Key, value := Value}) ->
+    [atom_to_list(Key), " is now ", value(Value), ".\n"];
+config(#{done := deleted, key := Key}) ->
+    [atom_to_list(Key), " is removed from hex.config.\n"].
+
+value(undefined) -> "";
+value(Value) when is_binary(Value) -> Value;
+value(Value) -> io_lib:format("~0tp", [Value]).
+
+%% A public key has many lines; its first tells enough in a table.
+first_line(Text) ->
+    case string:split(Text, "\n") of
+        [Line, _] -> [Line, " ..."];
+        [Line] -> Line
+    end.
+
+server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerprint := Fingerprint,
+                     data_dir := Dir, repository := Name}, user := User, rebar_config := RebarConfig}) ->
+    ["The registry `", Name, "` is running.\n\n",
+     rebar3_hexide_table:rows([["  API", Api], ["  Repository", Repo], ["  Docs", Docs], ["  Data", Dir],
+                               ["  Public key", Fingerprint]]),
+     case User of
+         #{username := Username, key := Key} ->
+             ["\nUser ", Username, ", whose API key is shown only now:\n  ", Key, "\n",
+              "\nSign in with\n  rebar3 hex user auth --repo ", Name, " --key ", Key, "\n"];
+         undefined -> []
+     end,
+     "\nFor a project that uses it, in rebar.config:\n", RebarConfig, "\nIt ends when its input ends or with Ctrl-C.\n"].
+
+short(undefined) -> "";
+short(Description) ->
+    Line = string:trim(first_line(Description)),
+    case string:length(Line) > 60 of
+        true -> [string:slice(Line, 0, 57), "..."];
+        false -> Line
+    end.
+
+%% @doc What happens while a command runs.
+-spec event(hexide_context:event()) -> iolist().
+event(#{event := about_to_publish} = About) -> rebar3_hexide_package_text:about(About);
+event(#{event := generating_docs}) -> "Generating documentation ...\n";
+event(#{event := uploading, name := Name, version := Version, size := Size}) ->
+    ["Uploading ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
+event(#{event := uploading_docs, name := Name, version := Version, size := Size}) ->
+    ["Uploading the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
+event(#{event := verifying, name := Name, version := Version}) ->
+    ["Fetching ", Name, " ", Version, " back to compare ...\n"];
+event(#{event := cutting, tag := Tag}) -> ["Committing and tagging ", Tag, " ...\n"].
