@@ -22,7 +22,7 @@ use hexide_core::{
     },
 };
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
-use support::{gzip, shared};
+use support::{from_base64, gzip, shared};
 
 const LIMIT: u64 = 16 << 20;
 
@@ -288,11 +288,6 @@ fn only_the_expected_key_over_the_whole_payload_verifies() {
     let bomb = gzip(&vec![0; 50 << 20]);
     let error = registry::verify(&bomb, Some(&key), LIMIT).unwrap_err();
     assert_eq!((error.code, error.details.limit), (Code::TooLarge, Some(LIMIT)));
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    let pem = format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n");
-    <(SectionKind, Vec<u8>)>::from_pem_slice(pem.as_bytes()).unwrap().1
 }
 
 /// PEM of these bytes, by way of a key's own PEM.

@@ -104,7 +104,7 @@ fn every_name_comes_back_as_it_was() {
 
 #[test]
 fn a_path_that_is_not_plainly_inside_the_package_is_refused() {
-    let long = "x".repeat(4097);
+    let long = "x".repeat(1025);
     let deep = "x/".repeat(128) + "x";
     for path in [
         "",

@@ -96,7 +96,12 @@ pub struct Unpacked {
     pub outer_checksum: [u8; 32],
 }
 
-/// Where unpacked entries go. The path was checked: relative, without `..`, not through a link.
+/// Where unpacked entries go.
+///
+/// Every path was checked: relative, without `..`, `.` or empty segments, not beneath a link or a file
+/// of the same archive; the target of a link stays inside the folder. A sink that writes to a disk
+/// begins with an empty folder of its own, makes the directories above an entry itself, and never
+/// replaces anything but a file that it wrote: the same file may come twice, and then the later one counts.
 pub trait Sink {
     /// Takes one entry; the content of a file is read from the reader while the archive streams by (`size` bytes).
     ///

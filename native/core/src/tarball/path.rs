@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::Content;
 use crate::error::{Code, Error, Result};
 
-/// The longest path in bytes: what common systems can open.
-const MAX_LENGTH: usize = 4096;
+/// The longest path in bytes that every common system can open (macOS has the least).
+const MAX_LENGTH: usize = 1024;
 
 /// The most segments of a path. It bounds the work that [`Tree`] does for one entry.
 const MAX_DEPTH: usize = 128;
@@ -24,7 +24,7 @@ fn common_fault(path: &str) -> Option<&'static str> {
     if path.is_empty() {
         Some("is empty")
     } else if path.len() > MAX_LENGTH {
-        Some("is longer than 4096 bytes")
+        Some("is longer than 1024 bytes")
     } else if path.starts_with('/') || drive {
         Some("is absolute")
     } else if path.contains('\0') {

@@ -4,6 +4,7 @@
 use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
+use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use sha2::{Digest, Sha256};
 
 /// The shortest metadata there is.
@@ -97,4 +98,10 @@ pub fn shared(path: &str) -> Option<Vec<u8>> {
         eprintln!("skipped: ../shared/{path} is not here");
     }
     bytes
+}
+
+/// Base64 as the recordings have it, by way of PEM, which is base64 between two lines.
+pub fn from_base64(text: &str) -> Vec<u8> {
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n");
+    <(SectionKind, Vec<u8>)>::from_pem_slice(pem.as_bytes()).unwrap().1
 }
