@@ -1,1 +1,35 @@
-//! Skeleton.
+//! A Hex-compatible registry: the API, the signed index, the tarballs and the documentation, over one
+//! data folder.
+//!
+//! [`start`] gives a [`Server`] on the runtime of the caller. SQLite works on threads of its own, CPU-bound
+//! work on the caller's [`CpuBudget`](hexide_cpu::CpuBudget): no worker of the runtime is ever blocked.
+
+mod app;
+mod authenticate;
+mod base64;
+mod blobs;
+mod body;
+mod clock;
+mod data_folder;
+mod docs_site;
+mod elixir;
+mod http_error;
+mod index;
+mod listen;
+mod negotiate;
+mod options;
+mod pages;
+mod present;
+mod query;
+mod router;
+mod routes;
+mod rules;
+mod secret;
+mod server;
+mod start_error;
+mod store;
+
+pub use clock::{Clock, Moment};
+pub use options::{DataDir, Limits, Options};
+pub use server::{CreatedUser, Info, NewUser, Server, start};
+pub use start_error::StartError;

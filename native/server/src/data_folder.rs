@@ -1,0 +1,112 @@
+//! The data folder: the lock that keeps two servers off it, the database, the blobs and the signing key.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use hexide_core::registry::PrivateKey;
+use rustix::fs::{FlockOperation, flock};
+use tempfile::TempDir;
+
+use crate::{options::DataDir, start_error::StartError};
+
+/// A data folder that is ours alone while this value lives.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    // Fields drop in this order: the lock is given back before the folder is removed.
+    _lock: File,
+    _temporary: Option<TempDir>,
+}
+
+impl DataFolder {
+    /// Makes the folder where it is missing (for its owner only), and locks it. Blocks.
+    ///
+    /// # Errors
+    /// Where it cannot be made or written, or another server uses it.
+    pub fn open(wanted: &DataDir) -> Result<Self, StartError> {
+        let (path, temporary) = match wanted {
+            DataDir::Path(path) => (path.clone(), None),
+            DataDir::Temporary => {
+                let made = tempfile::Builder::new().prefix("hexide-server-").tempdir();
+                let made = made.map_err(|source| folder_error(&std::env::temp_dir(), source))?;
+                (made.path().to_owned(), Some(made))
+            }
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&path)
+            .map_err(|source| folder_error(&path, source))?;
+        let lock_path = path.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(|source| folder_error(&lock_path, source))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self { path, _lock: lock, _temporary: temporary }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(StartError::InUse { path }),
+            Err(error) => Err(folder_error(&lock_path, error.into())),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join("registry.db")
+    }
+
+    /// The folder of the blobs.
+    #[must_use]
+    pub fn blobs(&self) -> PathBuf {
+        self.path.join("blobs")
+    }
+
+    /// Reads the signing key, or makes one. Blocks and computes.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written, or holds no key.
+    pub fn signing_key(&self) -> Result<PrivateKey, StartError> {
+        let path = self.path.join("private_key.pem");
+        let unusable = |source| StartError::Key { path: path.clone(), source };
+        match std::fs::read_to_string(&path) {
+            Ok(pem) => PrivateKey::from_pem(&pem).map_err(unusable),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = PrivateKey::generate().map_err(unusable)?;
+                let pem = key.to_pem().map_err(unusable)?;
+                self.write_secret(&path, pem.as_bytes()).map_err(|source| folder_error(&path, source))?;
+                Ok(key)
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                let damaged = hexide_core::Error::new(hexide_core::Code::BadConfig, "it is no text");
+                Err(unusable(damaged))
+            }
+            Err(source) => Err(folder_error(&path, source)),
+        }
+    }
+
+    /// Whole or not at all, and for the owner's eyes only from the first byte on.
+    fn write_secret(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".private_key").tempfile_in(&self.path)?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+fn folder_error(path: &Path, source: io::Error) -> StartError {
+    StartError::Folder { path: path.to_owned(), source }
+}

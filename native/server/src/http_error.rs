@@ -1,0 +1,122 @@
+//! The one road from an error to HTTP.
+
+use axum::response::{IntoResponse, Response};
+use hexide_cpu::Panicked;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{negotiate::Answer, secret::NoSecret, store::StoreError};
+
+/// A request that was not granted.
+#[derive(Clone, Debug)]
+pub struct HttpError {
+    /// The status.
+    pub status: StatusCode,
+    /// One sentence.
+    pub message: String,
+    /// The errors by field (422); boxed to keep `Result` small.
+    pub errors: Option<Box<Value>>,
+    /// Whether the client is told how to authenticate.
+    pub challenge: bool,
+    /// Whether a client that names no format gets an HTML page, as browsers do for what has no address.
+    pub page: bool,
+}
+
+impl HttpError {
+    /// An error of that status with that message.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), errors: None, challenge: false, page: false }
+    }
+
+    /// 404: it does not exist, or may not be seen.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Page not found")
+    }
+
+    /// 400.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 401, naming the scheme as hexpm does.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        let mut error = Self::new(StatusCode::UNAUTHORIZED, message);
+        error.challenge = true;
+        error
+    }
+
+    /// 403.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 422 with the errors by field.
+    pub fn invalid(errors: Value) -> Self {
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Validation error(s)");
+        error.errors = Some(Box::new(errors));
+        error
+    }
+
+    /// 413.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request entity too large")
+    }
+
+    /// 500. What happened goes to the log, not to the client.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
+    }
+
+    /// The same error, shown as a page where no format is named.
+    #[must_use]
+    pub fn or_page(mut self) -> Self {
+        self.page = true;
+        self
+    }
+
+    /// The body, as data.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        let mut body = json!({"message": self.message, "status": self.status.as_u16()});
+        if let (Some(errors), Some(body)) = (&self.errors, body.as_object_mut()) {
+            body.insert("errors".to_owned(), Value::clone(errors));
+        }
+        body
+    }
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Forbidden => Self::forbidden("account not authorized for this action"),
+            StoreError::Invalid(errors) => Self::invalid(errors),
+            StoreError::Broken(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<object_store::Error> for HttpError {
+    fn from(error: object_store::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Panicked> for HttpError {
+    fn from(_: Panicked) -> Self {
+        Self::internal("CPU-bound work panicked")
+    }
+}
+
+impl From<NoSecret> for HttpError {
+    fn from(error: NoSecret) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        Answer::Error(self).into_response()
+    }
+}

@@ -1,0 +1,106 @@
+//! What a registry is started with.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use hexide_core::tarball;
+use hexide_cpu::CpuBudget;
+
+use crate::clock::Clock;
+
+/// Where everything is kept: the database, the key pair and, by default, the blobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataDir {
+    /// This folder; made where it is missing.
+    Path(PathBuf),
+    /// A fresh folder that is removed when the server ends.
+    Temporary,
+}
+
+/// What one request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a request body; more is answered with 413.
+    pub body: usize,
+    /// A package tarball and what its contents inflate to.
+    pub package: tarball::Limits,
+    /// A documentation tarball and what it inflates to.
+    pub docs: tarball::Limits,
+    /// How long the head of a request, and each next piece of its body, may take to arrive.
+    pub read_timeout: Duration,
+    /// How long requests in flight may go on after [`Server::stop`](crate::Server::stop).
+    pub stop_grace: Duration,
+    /// Open connections; further ones wait.
+    pub connections: usize,
+    /// Tarballs that are taken in at the same time; further ones wait.
+    pub uploads: usize,
+    /// Bytes of unpacked documentation kept in memory.
+    pub docs_cache: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 20_000_000,
+            package: tarball::Limits::default(),
+            docs: tarball::Limits::default(),
+            read_timeout: Duration::from_secs(30),
+            stop_grace: Duration::from_secs(5),
+            connections: 1024,
+            uploads: 8,
+            docs_cache: 256 << 20,
+        }
+    }
+}
+
+/// How a registry is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where its data is kept.
+    pub data_dir: DataDir,
+    /// URL of the object store that holds tarballs and documentation (S3, GCS, Azure; with the feature
+    /// `cloud`). `None`: the folder `blobs` of the data folder.
+    pub blobs: Option<String>,
+    /// The address to listen on: loopback unless told otherwise.
+    pub address: IpAddr,
+    /// The port; 0 takes any that is free.
+    pub port: u16,
+    /// The name inside the signed resources.
+    pub repository: String,
+    /// How clients reach the server, where that is not `http://ADDRESS:PORT`.
+    pub public_url: Option<String>,
+    /// Whether a fresh user must first be confirmed ([`Server::confirm_user`](crate::Server::confirm_user)).
+    pub confirm_email: bool,
+    /// Whether username and password are taken (HTTP Basic). Only on loopback: the password would travel
+    /// in clear.
+    pub basic_auth: bool,
+    /// The threads that CPU-bound work may occupy.
+    pub cpu: CpuBudget,
+    /// What one request may take.
+    pub limits: Limits,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Options {
+    /// A registry named `hexpm` on a free loopback port, whose users are active at once.
+    #[must_use]
+    pub fn new(data_dir: DataDir, cpu: CpuBudget) -> Self {
+        Self {
+            data_dir,
+            blobs: None,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 0,
+            repository: "hexpm".to_owned(),
+            public_url: None,
+            confirm_email: false,
+            basic_auth: false,
+            cpu,
+            limits: Limits::default(),
+            clock: Clock::system(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Every route of the server.
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use http::{HeaderValue, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    app::App,
+    http_error::HttpError,
+    negotiate::{self, page},
+    pages,
+    routes::{auth, docs, key, owner, package, publish, release, repository, site, user},
+};
+
+/// The routes over that registry.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .nest("/api", api(&app))
+        .nest("/repo", repository().nest("/repos/{repository}", repository()))
+        .route("/docs/{name}", get(site::root))
+        .route("/docs/{name}/", get(site::get))
+        .route("/docs/{name}/{*file}", get(site::get))
+        .route("/", get(root))
+        .fallback(async || page(StatusCode::NOT_FOUND, "Page not found"))
+        .method_not_allowed_fallback(async || page(StatusCode::NOT_FOUND, "Page not found"))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(nosniff))
+        .with_state(app)
+}
+
+fn api(app: &Arc<App>) -> Router<Arc<App>> {
+    packages()
+        .nest("/repos/{repository}", packages())
+        .route("/users", post(user::create))
+        .route("/users/me", get(user::me))
+        .route("/users/me/audit-logs", get(user::my_log))
+        .route("/users/{name}", get(user::get))
+        .route("/users/{name}/test", get(user::test))
+        .route("/keys", get(key::list).post(key::create).delete(key::remove_all))
+        .route("/keys/{name}", get(key::get).delete(key::remove))
+        .route("/auth", get(auth::test))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), negotiate::negotiate))
+        .layer(middleware::from_fn(closed))
+}
+
+/// What is there once for the default repository, and once for each by name.
+fn packages() -> Router<Arc<App>> {
+    Router::new()
+        .route("/publish", post(publish::publish))
+        .route("/packages", get(package::list))
+        .route("/packages/{name}", get(package::get))
+        .route("/packages/{name}/audit-logs", get(package::log))
+        .route("/packages/{name}/retire", post(release::retire_all))
+        .route("/packages/{name}/owners", get(owner::list))
+        .route("/packages/{name}/owners/{owner}", get(owner::get).put(owner::put).delete(owner::remove))
+        .route("/packages/{name}/releases", post(publish::publish))
+        .route("/packages/{name}/releases/{version}", get(release::get).delete(release::revert))
+        .route(
+            "/packages/{name}/releases/{version}/docs",
+            get(docs::get).post(docs::publish).delete(docs::revert),
+        )
+        .route("/packages/{name}/releases/{version}/retire", delete(release::unretire).post(release::retire))
+}
+
+fn repository() -> Router<Arc<App>> {
+    Router::new()
+        .route("/names", get(repository::names))
+        .route("/versions", get(repository::versions))
+        .route("/packages/{name}", get(repository::package))
+        .route("/tarballs/{file}", get(repository::tarball))
+        .route("/docs/{file}", get(repository::docs))
+        .route("/public_key", get(repository::public_key))
+        .route("/installs/{file}", get(repository::installs))
+}
+
+async fn unknown() -> HttpError {
+    HttpError::not_found().or_page()
+}
+
+async fn root(State(app): State<Arc<App>>) -> Html<String> {
+    Html(pages::root(&app.urls.api(), &app.urls.repo(), &app.fingerprint))
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    HttpError::internal("a handler panicked").into_response()
+}
+
+/// No reply is ever to be taken for something else than its type says.
+async fn nosniff(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Replies of the API are data: a page of the documentation site must not read them by framing or
+/// opening them.
+async fn closed(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}

@@ -1,0 +1,42 @@
+//! `/api/auth`: whether the credentials reach something.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use crate::{
+    app::App,
+    authenticate::Caller,
+    http_error::HttpError,
+    negotiate::{Cache, Reply},
+    query::Query,
+    store::PackageId,
+};
+
+/// GET `/auth?domain=DOMAIN&resource=RESOURCE`
+pub async fn test(
+    State(app): State<Arc<App>>,
+    Caller(caller): Caller,
+    query: Query,
+) -> Result<Reply, HttpError> {
+    let domain = query.get("domain");
+    let domain = domain.ok_or_else(|| HttpError::bad_request("missing required parameters: \"domain\""))?;
+    let resource = query.get("resource");
+    let visible = match (domain, resource) {
+        ("repository" | "docs", Some(name)) => app.repository(Some(name.to_owned())).await.is_ok(),
+        ("package", Some(name)) => {
+            let (repository, name) = name.split_once('/').unwrap_or((&app.repository, name));
+            let id = PackageId { repository: repository.to_owned(), name: name.to_owned() };
+            app.store.package(id).await?.is_some()
+        }
+        _ => true,
+    };
+    if !visible || !caller.reaches(domain, resource) {
+        return Err(HttpError::unauthorized("key not authorized for this action"));
+    }
+    let owner = json!({"name": caller.user.username, "type": "user"});
+    let key = caller.key.as_ref().map(|key| json!({"name": key.name, "owner": owner}));
+    let shown = key.map_or_else(|| json!({"owner": owner}), |key| json!({"key": key}));
+    Ok(Reply::ok(Value::clone(&shown)).cached(Cache::Never))
+}

@@ -1,0 +1,63 @@
+//! What the routes do, by noun.
+
+pub mod auth;
+pub mod docs;
+pub mod key;
+pub mod owner;
+pub mod package;
+pub mod publish;
+pub mod release;
+pub mod repository;
+pub mod site;
+pub mod user;
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    http_error::HttpError,
+    store::{PackageId, ReleaseId},
+};
+
+/// What the path of a request names; which of it is there depends on the route.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Target {
+    repository: Option<String>,
+    name: String,
+    version: String,
+    owner: String,
+    file: String,
+}
+
+impl Target {
+    /// The package.
+    ///
+    /// # Errors
+    /// 404 where the repository does not exist, or may not be seen.
+    pub async fn package(&self, app: &App) -> Result<PackageId, HttpError> {
+        app.package_id(self.repository.clone(), self.name.clone()).await
+    }
+
+    /// The release.
+    ///
+    /// # Errors
+    /// As [`package`](Self::package).
+    pub async fn release(&self, app: &App) -> Result<ReleaseId, HttpError> {
+        Ok(ReleaseId { package: self.package(app).await?, version: self.version.clone() })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Target {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let path = Path::<Self>::from_request_parts(parts, state).await;
+        let Path(target) = path.map_err(|_| HttpError::bad_request("Bad request"))?;
+        Ok(target)
+    }
+}

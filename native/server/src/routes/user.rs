@@ -1,0 +1,150 @@
+//! `/api/users`
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State};
+use http::HeaderMap;
+use serde_json::{Map, Value, json};
+
+use super::Target;
+use crate::{
+    app::App,
+    authenticate::{self, Caller, Need},
+    body::Upload,
+    http_error::HttpError,
+    negotiate::{Cache, Reply},
+    present,
+    query::Query,
+    secret,
+    store::{NewAccount, User},
+};
+
+const RESERVED: [&str; 6] = ["me", "hex", "hexpm", "elixir", "erlang", "otp"];
+
+/// POST `/users`
+pub async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Extension(upload): Extension<Upload>,
+) -> Result<Reply, HttpError> {
+    let params = upload.params().await?;
+    let text = |key: &str| params.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let email = email(&params);
+    let username = text("username").map(str::to_lowercase);
+    let password = text("password");
+    check(username.as_deref(), email.as_deref(), password)?;
+    let (Some(username), Some(email), Some(password)) = (username, email, password.map(str::to_owned)) else {
+        return Err(HttpError::invalid(json!({"password": "can't be blank"})));
+    };
+    let full_name = text("full_name").map(str::to_owned);
+    let password_hash = app.cpu.run(move || secret::hash_password(&password)).await??;
+    let account = NewAccount {
+        username,
+        email,
+        full_name,
+        password_hash: Some(password_hash),
+        confirmed: !app.confirm_email,
+    };
+    let user = app.store.create_user(account, authenticate::user_agent(&headers)).await?;
+    let location = format!("/api/users/{}", user.username);
+    Ok(Reply::created(Value::Object(present::user(&user, &app.urls)), location))
+}
+
+/// `email`, or the first of `emails`.
+fn email(params: &Map<String, Value>) -> Option<String> {
+    let listed = params.get("emails").and_then(|emails| emails.pointer("/0/email"));
+    let email = params.get("email").or(listed).and_then(Value::as_str)?;
+    Some(email.trim().to_owned()).filter(|email| !email.is_empty())
+}
+
+/// Refuses what no account can have.
+pub fn check(username: Option<&str>, email: Option<&str>, password: Option<&str>) -> Result<(), HttpError> {
+    let mut errors = Map::new();
+    let mut refuse = |key: &str, error: Value| errors.insert(key.to_owned(), error);
+    match username {
+        None => drop(refuse("username", json!("can't be blank"))),
+        Some(name)
+            if !name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.()".contains(&b)) =>
+        {
+            refuse("username", json!("has invalid format"));
+        }
+        Some(name) if name.len() < 3 => {
+            refuse("username", json!("should be at least 3 character(s)"));
+        }
+        Some(name) if name.len() > 255 => {
+            refuse("username", json!("should be at most 255 character(s)"));
+        }
+        Some(name) if RESERVED.contains(&name) => drop(refuse("username", json!("is reserved"))),
+        Some(_) => {}
+    }
+    match password.map(|password| password.chars().count()) {
+        Some(length) if length < 8 => {
+            refuse("password", json!("should be at least 8 character(s)"));
+        }
+        // Hashing what a stranger sends must have an end.
+        Some(length) if length > 1024 => {
+            refuse("password", json!("should be at most 1024 character(s)"));
+        }
+        _ => {}
+    }
+    match email {
+        None => drop(refuse("emails", json!("can't be blank"))),
+        Some(email) if !plausible(email) => {
+            refuse("emails", json!({"email": "has invalid format"}));
+        }
+        Some(_) => {}
+    }
+    if errors.is_empty() { Ok(()) } else { Err(HttpError::invalid(Value::Object(errors))) }
+}
+
+fn plausible(email: &str) -> bool {
+    let parts = email.split_once('@');
+    let clean = !email.contains(|c: char| c.is_whitespace() || c.is_control()) && email.len() <= 255;
+    clean && parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
+}
+
+async fn show(app: &App, user: &User) -> Result<Map<String, Value>, HttpError> {
+    let packages = app.store.owned_packages(user.id).await?;
+    Ok(present::user_with_packages(user, &packages, &app.urls))
+}
+
+/// GET `/users/NAME`
+pub async fn get(State(app): State<Arc<App>>, target: Target) -> Result<Reply, HttpError> {
+    let user = app.store.user(target.name).await?.ok_or_else(HttpError::not_found)?;
+    Ok(Reply::ok(Value::Object(show(&app, &user).await?)).changed_at(user.updated_at))
+}
+
+/// GET `/users/me`
+pub async fn me(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
+    caller.demand(Need::Read)?;
+    let mut shown = show(&app, &caller.user).await?;
+    shown.insert("organizations".to_owned(), json!([]));
+    Ok(Reply::ok(Value::Object(shown)).changed_at(caller.user.updated_at))
+}
+
+/// GET `/users/NAME/test`: whether these are the credentials of that user.
+pub async fn test(
+    State(app): State<Arc<App>>,
+    Caller(caller): Caller,
+    target: Target,
+) -> Result<Reply, HttpError> {
+    caller.demand(Need::Read)?;
+    if !caller.user.username.eq_ignore_ascii_case(&target.name) {
+        return Err(HttpError::not_found());
+    }
+    let shown = show(&app, &caller.user).await?;
+    Ok(Reply::ok(Value::Object(shown)).changed_at(caller.user.updated_at))
+}
+
+/// GET `/users/me/audit-logs`
+pub async fn my_log(
+    State(app): State<Arc<App>>,
+    Caller(caller): Caller,
+    query: Query,
+) -> Result<Reply, HttpError> {
+    caller.demand(Need::Read)?;
+    let entries = app.store.user_log(caller.user.id, query.page()).await?;
+    Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
+}

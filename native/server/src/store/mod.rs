@@ -1,0 +1,124 @@
+//! What the registry remembers: one trait with a method per domain operation, each one transaction.
+//!
+//! No query language shows in the signatures, so that another database can stand behind them. Tarballs
+//! are not here but in [`blobs`](crate::blobs); a release holds the name of its blob, and everything the
+//! API shows of it.
+
+mod types;
+
+pub mod sqlite;
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+
+pub use types::*;
+
+/// Why the store did not do it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreError {
+    /// The thing does not exist.
+    NotFound,
+    /// The actor does not own the package, or not at the level needed.
+    Forbidden,
+    /// The content is refused; the errors by field, as the API shows them.
+    Invalid(Value),
+    /// The database failed; what it said is for the log, not for a client.
+    Broken(String),
+}
+
+/// What every operation of the store gives.
+pub type Reply<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// The memory of a registry. Every method is one transaction.
+pub trait Store: Send + Sync + 'static {
+    /// The repository of that name; the default one for `None`.
+    fn repository(&self, name: Option<String>) -> Reply<'_, Option<Repository>>;
+
+    /// Makes a user. `Invalid` where the username or the e-mail address is taken.
+    fn create_user(&self, account: NewAccount, user_agent: String) -> Reply<'_, User>;
+    /// Makes a user active.
+    fn confirm_user(&self, username: String) -> Reply<'_, User>;
+    /// The user of that name.
+    fn user(&self, username: String) -> Reply<'_, Option<User>>;
+    /// The user of that name or e-mail address and the hash of the password, where there is one.
+    fn credentials(&self, login: String) -> Reply<'_, Option<(User, Option<String>)>>;
+    /// The packages a user owns, by repository and name.
+    fn owned_packages(&self, user_id: i64) -> Reply<'_, Vec<PackageId>>;
+    /// What a user did, newest first, a hundred a page.
+    fn user_log(&self, user_id: i64, page: u32) -> Reply<'_, Vec<LogEntry>>;
+
+    /// Makes a key; a name that is taken gets `-2`, `-3`, … appended.
+    fn create_key(&self, actor: Actor, key: NewKey) -> Reply<'_, Key>;
+    /// The keys of a user that are in force, by name.
+    fn keys(&self, user_id: i64) -> Reply<'_, Vec<Key>>;
+    /// One key that is in force.
+    fn key(&self, user_id: i64, name: String) -> Reply<'_, Option<Key>>;
+    /// The key with that secret, in force or revoked, and its user.
+    fn key_by_secret(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<(Key, User)>>;
+    /// Notes when and from where a key was used.
+    fn key_used(&self, key_id: i64, usage: KeyUse) -> Reply<'_, ()>;
+    /// Revokes one key.
+    fn revoke_key(&self, actor: Actor, name: String) -> Reply<'_, Key>;
+    /// Revokes every key of the actor.
+    fn revoke_all_keys(&self, actor: Actor) -> Reply<'_, Vec<Key>>;
+
+    /// The packages that match, one page of them.
+    fn packages(&self, search: Search) -> Reply<'_, Vec<Package>>;
+    /// One package with its releases and owners.
+    fn package(&self, id: PackageId) -> Reply<'_, Option<Package>>;
+    /// What happened to a package, newest first, a hundred a page.
+    fn package_log(&self, id: PackageId, page: u32) -> Reply<'_, Vec<LogEntry>>;
+    /// One release.
+    fn release(&self, id: ReleaseId) -> Reply<'_, Option<Release>>;
+    /// Publishes a release, and with the first one the package.
+    fn publish_release(&self, actor: Actor, publication: Publication) -> Reply<'_, Published>;
+    /// Removes a release, and with the last one the package. Gives the blobs that nothing refers to now.
+    fn revert_release(&self, actor: Actor, id: ReleaseId) -> Reply<'_, Vec<String>>;
+    /// Marks a release as retired.
+    fn retire(&self, actor: Actor, id: ReleaseId, retirement: Retirement) -> Reply<'_, ()>;
+    /// Takes the mark away.
+    fn unretire(&self, actor: Actor, id: ReleaseId) -> Reply<'_, ()>;
+    /// Marks every release of a package; with `replace` also those that are marked already.
+    fn retire_all(&self, actor: Actor, id: PackageId, retirement: Retirement, replace: bool)
+    -> Reply<'_, ()>;
+    /// Gives a release its documentation. Gives the blob that nothing refers to now.
+    fn publish_docs(&self, actor: Actor, id: ReleaseId, blob: String) -> Reply<'_, Option<String>>;
+    /// Takes the documentation away. Gives the blob that nothing refers to now.
+    fn revert_docs(&self, actor: Actor, id: ReleaseId) -> Reply<'_, Option<String>>;
+    /// The blob and the outer checksum of a release.
+    fn tarball(&self, id: ReleaseId) -> Reply<'_, Option<StoredTarball>>;
+    /// The blob of a release's documentation.
+    fn docs(&self, id: ReleaseId) -> Reply<'_, Option<String>>;
+    /// The newest release with documentation (a stable one where there is one) and its blob.
+    fn latest_docs(&self, id: PackageId) -> Reply<'_, Option<(String, String)>>;
+
+    /// Whether the actor may publish to a package: owns it, or it does not exist. Else `Forbidden`.
+    fn may_publish(&self, actor: Actor, id: PackageId) -> Reply<'_, ()>;
+    /// The owners of a package, oldest first.
+    fn owners(&self, id: PackageId) -> Reply<'_, Vec<Owner>>;
+    /// Makes a user (by name or e-mail address) an owner of that level; with `transfer` the only one.
+    fn put_owner(
+        &self,
+        actor: Actor,
+        id: PackageId,
+        login: String,
+        level: Level,
+        transfer: bool,
+    ) -> Reply<'_, ()>;
+    /// Removes an owner; never the last one.
+    fn remove_owner(&self, actor: Actor, id: PackageId, login: String) -> Reply<'_, ()>;
+
+    /// The generation of a repository's `names` and `versions`.
+    fn generation(&self, repository: String) -> Reply<'_, Option<i64>>;
+    /// The generation of a package's resource.
+    fn package_generation(&self, id: PackageId) -> Reply<'_, Option<i64>>;
+    /// Everything that `names` and `versions` are made of, and its generation.
+    fn listing(&self, repository: String) -> Reply<'_, Option<Listing>>;
+    /// Everything that a package's resource is made of, and its generation.
+    fn package_index(&self, id: PackageId) -> Reply<'_, Option<PackageIndex>>;
+
+    /// The name of every blob that is referred to.
+    fn referenced_blobs(&self) -> Reply<'_, Vec<String>>;
+    /// Finishes what was begun and closes the database.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}

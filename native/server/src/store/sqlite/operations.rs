@@ -1,0 +1,182 @@
+//! The store's operations, each handed to the thread it belongs to.
+
+use futures::future::BoxFuture;
+use rusqlite::OptionalExtension;
+
+use super::{Sqlite, audit, index, keys, owners, packages, publish, releases, search, users};
+use crate::store::{
+    Actor, Key, KeyUse, Level, Listing, LogEntry, NewAccount, NewKey, Owner, Package, PackageId,
+    PackageIndex, Publication, Published, Release, ReleaseId, Reply, Repository, Retirement, Search, Store,
+    StoreError, StoredTarball, User,
+};
+
+impl Store for Sqlite {
+    fn repository(&self, name: Option<String>) -> Reply<'_, Option<Repository>> {
+        let name = name.unwrap_or_else(|| self.repository.clone());
+        self.read(move |tx| {
+            let mut query = tx.prepare_cached("SELECT name, public FROM repositories WHERE name = ?1")?;
+            let found =
+                query.query_row([name], |row| Ok(Repository { name: row.get(0)?, public: row.get(1)? }));
+            Ok(found.optional()?)
+        })
+    }
+
+    fn create_user(&self, account: NewAccount, user_agent: String) -> Reply<'_, User> {
+        let now = self.clock.now();
+        self.write(move |tx| users::create(tx, &account, user_agent, now))
+    }
+    fn confirm_user(&self, username: String) -> Reply<'_, User> {
+        let now = self.clock.now();
+        self.write(move |tx| users::confirm(tx, &username, now))
+    }
+    fn user(&self, username: String) -> Reply<'_, Option<User>> {
+        self.read(move |tx| users::by_name(tx, &username))
+    }
+    fn credentials(&self, login: String) -> Reply<'_, Option<(User, Option<String>)>> {
+        self.read(move |tx| users::by_login(tx, &login))
+    }
+    fn owned_packages(&self, user_id: i64) -> Reply<'_, Vec<PackageId>> {
+        self.read(move |tx| users::owned_packages(tx, user_id))
+    }
+    fn user_log(&self, user_id: i64, page: u32) -> Reply<'_, Vec<LogEntry>> {
+        self.read(move |tx| audit::of_user(tx, user_id, page))
+    }
+
+    fn create_key(&self, actor: Actor, key: NewKey) -> Reply<'_, Key> {
+        let now = self.clock.now();
+        self.write(move |tx| keys::create(tx, &actor, &key, now))
+    }
+    fn keys(&self, user_id: i64) -> Reply<'_, Vec<Key>> {
+        let now = self.clock.now();
+        self.read(move |tx| keys::all(tx, user_id, now))
+    }
+    fn key(&self, user_id: i64, name: String) -> Reply<'_, Option<Key>> {
+        let now = self.clock.now();
+        self.read(move |tx| keys::by_name(tx, user_id, &name, now))
+    }
+    fn key_by_secret(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<(Key, User)>> {
+        self.read(move |tx| keys::by_secret(tx, &secret_hash))
+    }
+    fn key_used(&self, key_id: i64, usage: KeyUse) -> Reply<'_, ()> {
+        self.write(move |tx| keys::used(tx, key_id, &usage))
+    }
+    fn revoke_key(&self, actor: Actor, name: String) -> Reply<'_, Key> {
+        let now = self.clock.now();
+        self.write(move |tx| keys::revoke(tx, &actor, &name, now))
+    }
+    fn revoke_all_keys(&self, actor: Actor) -> Reply<'_, Vec<Key>> {
+        let now = self.clock.now();
+        self.write(move |tx| keys::revoke_all(tx, &actor, now))
+    }
+
+    fn packages(&self, search: Search) -> Reply<'_, Vec<Package>> {
+        self.read(move |tx| search::packages(tx, &search))
+    }
+    fn package(&self, id: PackageId) -> Reply<'_, Option<Package>> {
+        self.read(move |tx| packages::row(tx, &id)?.map(|row| packages::full(tx, row)).transpose())
+    }
+    fn package_log(&self, id: PackageId, page: u32) -> Reply<'_, Vec<LogEntry>> {
+        self.read(move |tx| {
+            let package = packages::row(tx, &id)?.ok_or(StoreError::NotFound)?;
+            audit::of_package(tx, package.id, page)
+        })
+    }
+    fn release(&self, id: ReleaseId) -> Reply<'_, Option<Release>> {
+        self.read(move |tx| releases::full(tx, &id))
+    }
+    fn publish_release(&self, actor: Actor, publication: Publication) -> Reply<'_, Published> {
+        let now = self.clock.now();
+        let default = self.repository.clone();
+        self.write(move |tx| publish::publish(tx, &actor, &publication, &default, now))
+    }
+    fn revert_release(&self, actor: Actor, id: ReleaseId) -> Reply<'_, Vec<String>> {
+        let now = self.clock.now();
+        self.write(move |tx| releases::revert(tx, &actor, &id, now))
+    }
+    fn retire(&self, actor: Actor, id: ReleaseId, retirement: Retirement) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| releases::retire(tx, &actor, &id, Some(retirement), now))
+    }
+    fn unretire(&self, actor: Actor, id: ReleaseId) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| releases::retire(tx, &actor, &id, None, now))
+    }
+    fn retire_all(
+        &self,
+        actor: Actor,
+        id: PackageId,
+        retirement: Retirement,
+        replace: bool,
+    ) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| releases::retire_all(tx, &actor, &id, (retirement, replace), now))
+    }
+    fn publish_docs(&self, actor: Actor, id: ReleaseId, blob: String) -> Reply<'_, Option<String>> {
+        let now = self.clock.now();
+        self.write(move |tx| releases::put_docs(tx, &actor, &id, Some(blob), now))
+    }
+    fn revert_docs(&self, actor: Actor, id: ReleaseId) -> Reply<'_, Option<String>> {
+        let now = self.clock.now();
+        self.write(move |tx| releases::put_docs(tx, &actor, &id, None, now))
+    }
+    fn tarball(&self, id: ReleaseId) -> Reply<'_, Option<StoredTarball>> {
+        self.read(move |tx| releases::tarball(tx, &id))
+    }
+    fn docs(&self, id: ReleaseId) -> Reply<'_, Option<String>> {
+        self.read(move |tx| releases::docs(tx, &id))
+    }
+    fn latest_docs(&self, id: PackageId) -> Reply<'_, Option<(String, String)>> {
+        self.read(move |tx| releases::latest_docs(tx, &id))
+    }
+
+    fn may_publish(&self, actor: Actor, id: PackageId) -> Reply<'_, ()> {
+        self.read(move |tx| publish::allowed(tx, &actor, &id))
+    }
+    fn owners(&self, id: PackageId) -> Reply<'_, Vec<Owner>> {
+        self.read(move |tx| {
+            let package = packages::row(tx, &id)?.ok_or(StoreError::NotFound)?;
+            owners::all(tx, package.id)
+        })
+    }
+    fn put_owner(
+        &self,
+        actor: Actor,
+        id: PackageId,
+        login: String,
+        level: Level,
+        transfer: bool,
+    ) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| owners::put(tx, &actor, &id, &login, (level, transfer), now))
+    }
+    fn remove_owner(&self, actor: Actor, id: PackageId, login: String) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| owners::remove(tx, &actor, &id, &login, now))
+    }
+
+    fn generation(&self, repository: String) -> Reply<'_, Option<i64>> {
+        self.read(move |tx| index::generation(tx, &repository))
+    }
+    fn package_generation(&self, id: PackageId) -> Reply<'_, Option<i64>> {
+        self.read(move |tx| index::package_generation(tx, &id))
+    }
+    fn listing(&self, repository: String) -> Reply<'_, Option<Listing>> {
+        self.read(move |tx| index::listing(tx, &repository))
+    }
+    fn package_index(&self, id: PackageId) -> Reply<'_, Option<PackageIndex>> {
+        self.read(move |tx| index::package(tx, &id))
+    }
+
+    fn referenced_blobs(&self) -> Reply<'_, Vec<String>> {
+        self.read(|tx| {
+            let mut query = tx.prepare(
+                "SELECT blob FROM releases UNION SELECT docs_blob FROM releases WHERE docs_blob IS NOT NULL",
+            )?;
+            let names = query.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+    }
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.shut())
+    }
+}

@@ -1,0 +1,104 @@
+//! Who owns a package.
+
+use rusqlite::{Transaction, params};
+use serde_json::json;
+
+use super::{audit, packages, rows, users};
+use crate::{
+    clock::Moment,
+    store::{Actor, Level, Owner, PackageId, StoreError, User},
+};
+
+/// The owners of a package, oldest first.
+pub fn all(tx: &Transaction<'_>, package_id: i64) -> Result<Vec<Owner>, StoreError> {
+    let sql = format!(
+        "SELECT {}, o.level FROM owners o JOIN users u ON u.id = o.user_id
+         WHERE o.package_id = ?1 ORDER BY o.position, u.id",
+        rows::USER
+    );
+    let mut query = tx.prepare_cached(&sql)?;
+    let owners = query.query_map([package_id], |row| {
+        let level: String = row.get(7)?;
+        Ok(Owner { user: rows::user(row, 0)?, level: Level::parse(&level).unwrap_or(Level::Maintainer) })
+    })?;
+    Ok(owners.collect::<Result<_, _>>()?)
+}
+
+/// Refuses an actor who is no owner of that level.
+pub fn demand(tx: &Transaction<'_>, actor: &Actor, package_id: i64, level: Level) -> Result<(), StoreError> {
+    let owners = all(tx, package_id)?;
+    let own = owners.iter().find(|owner| owner.user.id == actor.user_id);
+    match own {
+        Some(owner) if level == Level::Maintainer || owner.level == Level::Full => Ok(()),
+        _ => Err(StoreError::Forbidden),
+    }
+}
+
+/// Writes an owner, or changes the level.
+pub fn write(tx: &Transaction<'_>, package_id: i64, user_id: i64, level: Level) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO owners (package_id, user_id, level, position)
+         VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM owners WHERE package_id = ?1))
+         ON CONFLICT (package_id, user_id) DO UPDATE SET level = excluded.level",
+        params![package_id, user_id, level.name()],
+    )?;
+    Ok(())
+}
+
+/// Makes a user an owner; with `transfer` the only one.
+pub fn put(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    id: &PackageId,
+    login: &str,
+    (level, transfer): (Level, bool),
+    now: Moment,
+) -> Result<(), StoreError> {
+    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    demand(tx, actor, package.id, Level::Full)?;
+    let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
+    if transfer {
+        tx.execute("DELETE FROM owners WHERE package_id = ?1", [package.id])?;
+    }
+    let level = if transfer { Level::Full } else { level };
+    write(tx, package.id, user.id, level)?;
+    // Without an owner of the full level nobody could ever change the owners again.
+    if !all(tx, package.id)?.iter().any(|owner| owner.level == Level::Full) {
+        return Err(StoreError::Invalid(json!({"level": "cannot demote last full owner of package"})));
+    }
+    let action = if transfer { "owner.transfer" } else { "owner.add" };
+    log(tx, actor, &package, &user, level, action, now)
+}
+
+/// Removes an owner; never the last one.
+pub fn remove(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    id: &PackageId,
+    login: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    demand(tx, actor, package.id, Level::Full)?;
+    let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
+    let owners = all(tx, package.id)?;
+    let owner = owners.iter().find(|owner| owner.user.id == user.id).ok_or(StoreError::NotFound)?;
+    if !owners.iter().any(|other| other.user.id != user.id && other.level == Level::Full) {
+        return Err(StoreError::Invalid(json!({"username": "cannot remove last owner of package"})));
+    }
+    tx.execute("DELETE FROM owners WHERE package_id = ?1 AND user_id = ?2", params![package.id, user.id])?;
+    log(tx, actor, &package, &user, owner.level, "owner.remove", now)
+}
+
+fn log(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    package: &packages::PackageRow,
+    user: &User,
+    level: Level,
+    action: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let params = json!({"level": level.name(), "package": package.audited(), "user": audit::user(user)});
+    audit::record(tx, actor, now, Some(package.id), action, &params)
+}

@@ -1,0 +1,176 @@
+//! Publishing: everything that depends on what the registry already holds is decided here, in the same
+//! transaction that writes the release.
+
+use rusqlite::{Transaction, params};
+use serde_json::{Map, Value, json};
+
+use super::{owners, packages, releases, rows};
+use crate::{
+    clock::Moment,
+    store::{Actor, Level, PackageId, Publication, Published, Requirement, StoreError},
+};
+
+/// Whether the actor may publish to a package.
+pub fn allowed(tx: &Transaction<'_>, actor: &Actor, id: &PackageId) -> Result<(), StoreError> {
+    packages::row(tx, id)?.map_or(Ok(()), |package| owners::demand(tx, actor, package.id, Level::Maintainer))
+}
+
+/// Publishes a release, and with the first one the package.
+pub fn publish(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    publication: &Publication,
+    default_repository: &str,
+    now: Moment,
+) -> Result<Published, StoreError> {
+    let id = &publication.id;
+    allowed(tx, actor, &id.package)?;
+    known(tx, &publication.requirements, default_repository)?;
+    if packages::row(tx, &id.package)?.is_none() {
+        create_package(tx, actor, &id.package, now)?;
+    }
+    let package = packages::row(tx, &id.package)?.ok_or(StoreError::NotFound)?;
+    let existing = releases::row(tx, package.id, &id.version)?;
+    let replaced = match existing {
+        None => {
+            insert(tx, actor, package.id, publication, now)?;
+            None
+        }
+        Some(_) if !publication.replace => {
+            let refusal = "must include the --replace flag to update an existing release";
+            return Err(StoreError::Invalid(json!({"inserted_at": refusal})));
+        }
+        Some(release) if !releases::editable(&package, &release, now) => {
+            let refusal = "can only modify a release up to one hour after publication";
+            return Err(StoreError::Invalid(json!({"inserted_at": refusal})));
+        }
+        Some(release) => {
+            update(tx, actor, release.id, publication, now)?;
+            Some(release.blob)
+        }
+    };
+    packages::settle(tx, &package, now)?;
+    // Read again: the log shows the state after the deed.
+    let package = packages::row(tx, &id.package)?.ok_or(StoreError::NotFound)?;
+    let release = releases::row(tx, package.id, &id.version)?.ok_or(StoreError::NotFound)?;
+    write_requirements(tx, release.id, &publication.requirements)?;
+    releases::log(tx, actor, &package, &release, "release.publish", now)?;
+    let release = releases::full(tx, id)?.ok_or(StoreError::NotFound)?;
+    Ok(Published { release, replaced })
+}
+
+/// Refuses requirements of packages that do not exist. What another registry holds cannot be looked up:
+/// only hexpm's own packages may be required across, by a registry of another name.
+fn known(tx: &Transaction<'_>, requirements: &[Requirement], default: &str) -> Result<(), StoreError> {
+    let mut errors = Map::new();
+    for requirement in requirements {
+        let hosted: bool = tx.query_row(
+            "SELECT EXISTS (SELECT 1 FROM repositories WHERE name = ?1)",
+            [&requirement.repository],
+            |row| row.get(0),
+        )?;
+        if !hosted && requirement.repository == "hexpm" && default != "hexpm" {
+            continue;
+        }
+        let id = PackageId { repository: requirement.repository.clone(), name: requirement.package.clone() };
+        if packages::row(tx, &id)?.is_none() {
+            let refusal = format!("package does not exist in repository \"{}\"", requirement.repository);
+            errors.insert(requirement.package.clone(), Value::String(refusal));
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(json!({"requirements": errors}))) }
+}
+
+fn create_package(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    id: &PackageId,
+    now: Moment,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO packages (repository_id, name, meta, generation, inserted_at, updated_at)
+         SELECT id, ?2, '{\"description\":null,\"licenses\":[],\"links\":[],\"extra\":null}', 0, ?3, ?3
+         FROM repositories WHERE name = ?1",
+        params![id.repository, id.name, now.0],
+    )?;
+    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    owners::write(tx, package.id, actor.user_id, Level::Full)
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    package_id: i64,
+    publication: &Publication,
+    now: Moment,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO releases (package_id, version, app, build_tools, elixir, meta, inner_checksum,
+                               outer_checksum, blob, publisher_id, inserted_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+        params![
+            package_id,
+            publication.id.version,
+            publication.app,
+            rows::to_json(&publication.build_tools)?,
+            publication.elixir,
+            rows::to_json(&publication.meta)?,
+            publication.inner_checksum.as_slice(),
+            publication.outer_checksum.as_slice(),
+            publication.blob,
+            actor.user_id,
+            now.0
+        ],
+    )?;
+    Ok(())
+}
+
+fn update(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    release_id: i64,
+    publication: &Publication,
+    now: Moment,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE releases SET app = ?2, build_tools = ?3, elixir = ?4, meta = ?5, inner_checksum = ?6,
+                             outer_checksum = ?7, blob = ?8, publisher_id = ?9, updated_at = ?10
+         WHERE id = ?1",
+        params![
+            release_id,
+            publication.app,
+            rows::to_json(&publication.build_tools)?,
+            publication.elixir,
+            rows::to_json(&publication.meta)?,
+            publication.inner_checksum.as_slice(),
+            publication.outer_checksum.as_slice(),
+            publication.blob,
+            actor.user_id,
+            now.0
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_requirements(
+    tx: &Transaction<'_>,
+    release_id: i64,
+    requirements: &[Requirement],
+) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM requirements WHERE release_id = ?1", [release_id])?;
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO requirements (release_id, repository, package, app, requirement, optional)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for requirement in requirements {
+        statement.execute(params![
+            release_id,
+            requirement.repository,
+            requirement.package,
+            requirement.app,
+            requirement.requirement,
+            requirement.optional
+        ])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! The tables, and bringing an older database up to date.
+
+use rusqlite::{Connection, ErrorCode, params};
+
+use crate::clock::Moment;
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database failed.
+    #[error("{0}")]
+    Database(#[source] rusqlite::Error),
+    /// The file is no database, or a damaged one.
+    #[error("it is damaged or no database ({0})")]
+    Corrupt(String),
+    /// It was written by a newer version of this program.
+    #[error("it was written by a newer version (schema {found}, this one knows {known})")]
+    Newer {
+        /// The version of the file.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// It belongs to a repository of another name.
+    #[error("it holds the repository {found:?}, not {wanted:?}")]
+    OtherRepository {
+        /// The name in the database.
+        found: String,
+        /// The name in the options.
+        wanted: String,
+    },
+    /// The system gave no thread.
+    #[error("no thread could be started ({0})")]
+    Thread(#[source] std::io::Error),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt(error.to_string()),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Each entry leads from one version to the next; entries are only ever appended.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE repositories (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    name        TEXT NOT NULL UNIQUE,
+    public      INTEGER NOT NULL,
+    generation  INTEGER NOT NULL DEFAULT 1,
+    inserted_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    username      TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    email         TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    full_name     TEXT,
+    password_hash TEXT,
+    confirmed     INTEGER NOT NULL,
+    inserted_at   INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE TABLE keys (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id        INTEGER NOT NULL REFERENCES users (id),
+    name           TEXT NOT NULL,
+    secret_hash    BLOB NOT NULL UNIQUE,
+    permissions    TEXT NOT NULL,
+    revoke_at      INTEGER,
+    last_ip        TEXT,
+    last_agent     TEXT,
+    last_used_at   INTEGER,
+    inserted_at    INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX keys_of_user ON keys (user_id, name);
+CREATE TABLE packages (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+    name          TEXT NOT NULL,
+    meta          TEXT NOT NULL,
+    generation    INTEGER NOT NULL,
+    inserted_at   INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    UNIQUE (repository_id, name)
+) STRICT;
+CREATE TABLE owners (
+    package_id INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    level      TEXT NOT NULL,
+    position   INTEGER NOT NULL,
+    PRIMARY KEY (package_id, user_id)
+) STRICT;
+CREATE INDEX owners_by_user ON owners (user_id);
+CREATE TABLE releases (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    package_id         INTEGER NOT NULL REFERENCES packages (id) ON DELETE CASCADE,
+    version            TEXT NOT NULL,
+    app                TEXT NOT NULL,
+    build_tools        TEXT NOT NULL,
+    elixir             TEXT,
+    meta               TEXT NOT NULL,
+    inner_checksum     BLOB NOT NULL,
+    outer_checksum     BLOB NOT NULL,
+    blob               TEXT NOT NULL,
+    docs_blob          TEXT,
+    publisher_id       INTEGER REFERENCES users (id),
+    retirement_reason  TEXT,
+    retirement_message TEXT,
+    inserted_at        INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL,
+    UNIQUE (package_id, version)
+) STRICT;
+CREATE TABLE requirements (
+    release_id  INTEGER NOT NULL REFERENCES releases (id) ON DELETE CASCADE,
+    repository  TEXT NOT NULL,
+    package     TEXT NOT NULL,
+    app         TEXT NOT NULL,
+    requirement TEXT NOT NULL,
+    optional    INTEGER NOT NULL,
+    PRIMARY KEY (release_id, repository, package)
+) STRICT;
+CREATE INDEX requirements_by_package ON requirements (package);
+CREATE TABLE audit_logs (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id     INTEGER NOT NULL REFERENCES users (id),
+    package_id  INTEGER,
+    action      TEXT NOT NULL,
+    user_agent  TEXT NOT NULL,
+    params      TEXT NOT NULL,
+    inserted_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_logs_by_user ON audit_logs (user_id);
+CREATE INDEX audit_logs_by_package ON audit_logs (package_id);
+"];
+
+/// Checks the file, brings it up to date and makes sure that it is the wanted repository's.
+pub fn prepare(connection: &mut Connection, repository: &str, now: Moment) -> Result<(), OpenError> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(OpenError::Corrupt(verdict));
+    }
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    let transaction = connection.transaction()?;
+    for (step, migration) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", i64::try_from(step + 1).unwrap_or(known))?;
+    }
+    let default: Option<String> = {
+        let mut query = transaction.prepare("SELECT name FROM repositories ORDER BY id LIMIT 1")?;
+        let mut rows = query.query([])?;
+        rows.next()?.map(|row| row.get(0)).transpose()?
+    };
+    match default {
+        Some(name) if name == repository => {}
+        Some(found) => return Err(OpenError::OtherRepository { found, wanted: repository.to_owned() }),
+        None => {
+            transaction.execute(
+                "INSERT INTO repositories (name, public, inserted_at) VALUES (?1, 1, ?2)",
+                params![repository, now.0],
+            )?;
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
