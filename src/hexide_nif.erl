@@ -8,7 +8,7 @@
 -on_load(load/0).
 
 %% Errors, JSON and jobs
--export([error_codes/0, json_encode/1, job_cancel/1]).
+-export([error_codes/0, json_encode/1, job_cancel/1, job_panic/0]).
 %% Files of the user
 -export([term_read/1, term_write/1, file_lock/1, file_unlock/1, file_replace/2]).
 %% Versions
@@ -72,6 +72,10 @@ json_encode(_Term) ->
 
 -spec job_cancel(hexide_job:ref()) -> cancelled | replying.
 job_cancel(_Ref) ->
+    erlang:nif_error(not_loaded).
+
+-spec job_panic() -> hexide_job:ref().
+job_panic() ->
     erlang:nif_error(not_loaded).
 
 %% Files of the user

@@ -210,3 +210,11 @@ fn job_cancel(job: ResourceArc<Job>) -> rustler::Atom {
         State::Replying => atoms::replying(),
     }
 }
+
+/// A job that panics, in debug builds only: a test must see the node survive it.
+#[cfg(debug_assertions)]
+#[rustler::nif]
+#[allow(clippy::panic)]
+fn job_panic(env: Env<'_>) -> Term<'_> {
+    start::<Done, _, _>(env, |_| async { panic!("as the test asked") })
+}
