@@ -9,8 +9,8 @@ pub fn is_package(name: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_')
 }
 
-/// Whether no package may have this name, though it is well-formed: an application that comes with Erlang/OTP or
-/// Elixir would be shadowed, a build tool could be imitated, and a device of Windows is no file there.
+/// Whether no package may have this name, though it is well-formed: an application that comes with Erlang/OTP
+/// or Elixir would be shadowed, a build tool could be imitated, and a device of Windows is no file there.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     [OTP, ELIXIR, TOOLS, GENERIC].into_iter().any(|group| group.contains(&name)) || is_device(name)

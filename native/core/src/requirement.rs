@@ -9,8 +9,8 @@ use crate::{
 
 /// A parsed requirement, e.g. `~> 1.2 and != 1.2.5 or >= 2.0.0`.
 ///
-/// Parse it once and match often: matching neither parses nor allocates. [`Display`](fmt::Display) writes it with
-/// every operator named (`1.0.0` becomes `== 1.0.0`).
+/// Parse it once and match often: matching neither parses nor allocates. [`Display`](fmt::Display) writes it
+/// with every operator named (`1.0.0` becomes `== 1.0.0`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// At least one alternative, of at least one comparison each.
@@ -39,8 +39,9 @@ enum Operator {
 }
 
 impl Requirement {
-    /// Whether `version` satisfies this. A pre-release matches `>`, `>=` and `~>` only where the version beside
-    /// the operator is itself a pre-release, or with `allow_pre`; the other operators compare by precedence alone.
+    /// Whether `version` satisfies this. A pre-release matches `>`, `>=` and `~>` only where the version
+    /// beside the operator is itself a pre-release, or with `allow_pre`; the other operators compare by
+    /// precedence alone.
     #[must_use]
     pub fn matches(&self, version: &Version, allow_pre: bool) -> bool {
         self.alternatives.iter().any(|all| all.iter().all(|one| one.matches(version, allow_pre)))
@@ -110,7 +111,8 @@ enum Token<'a> {
 /// Longer operators stand before those they begin with.
 const OPERATORS: [&str; 8] = [">=", "<=", "~>", "==", "!=", ">", "<", "!"];
 
-/// Splits as Elixir does: `and` and `or` need a space on both sides, all else may touch, and a space ends a version.
+/// Splits as Elixir does: `and` and `or` need a space on both sides, all else may touch, and a space ends a
+/// version.
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -164,8 +166,8 @@ fn alternatives(tokens: &[Token<'_>]) -> Option<Vec<Vec<Comparison>>> {
 impl FromStr for Requirement {
     type Err = Error;
 
-    /// Reads a requirement: `==`, `!=` (or `!`), `>`, `>=`, `<`, `<=`, `~>` (which alone takes a version of two
-    /// numbers), a bare version meaning `==`, joined by `and` and `or`, of which `or` binds looser.
+    /// Reads a requirement: `==`, `!=` (or `!`), `>`, `>=`, `<`, `<=`, `~>` (which alone takes a version of
+    /// two numbers), a bare version meaning `==`, joined by `and` and `or`, of which `or` binds looser.
     fn from_str(text: &str) -> Result<Self> {
         alternatives(&tokens(text)).map(|alternatives| Self { alternatives }).ok_or_else(|| {
             Error::new(Code::BadRequirement, format!("{text:?} is not a version requirement such as ~> 1.2"))

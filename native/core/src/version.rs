@@ -51,8 +51,8 @@ impl Version {
     ///
     /// `1.2.3` gives `1.3.0` for the minor part, and `1.3.0-rc.1` with `pre` being `rc`. A pre-release that
     /// already leads to such a part stays there: of `1.3.0-rc.1`, the next minor one is `1.3.0`, and
-    /// `1.3.0-rc.2` with `rc`. The answer is always later than `self`: where the name sorts before the present
-    /// one (`alpha` after `rc`), the part is raised.
+    /// `1.3.0-rc.2` with `rc`. The answer is always later than `self`: where the name sorts before the
+    /// present one (`alpha` after `rc`), the part is raised.
     ///
     /// # Errors
     /// `bad_version` where `pre` is no identifier (`[0-9A-Za-z-]+`, no leading zero in a number), or a number

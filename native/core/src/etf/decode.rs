@@ -8,18 +8,19 @@ use crate::{
     term::{MAX_DEPTH, Term},
 };
 
-/// How many terms one may hold, all levels together. An encoded term can be a single byte where one in memory takes
-/// dozens, so a large body must not become a heap dozens of times its size.
+/// How many terms one may hold, all levels together. An encoded term can be a single byte where one in memory
+/// takes dozens, so a large body must not become a heap dozens of times its size.
 pub const MAX_TERMS: usize = 1 << 20;
 
 /// Decodes one term. A list of small integers stays a list, whichever way it was encoded.
 ///
-/// Memory is bounded: nothing is allocated from a length that the input claims, and it holds [`MAX_TERMS`] at most.
+/// Memory is bounded: nothing is allocated from a length that the input claims, and it holds [`MAX_TERMS`] at
+/// most.
 ///
 /// # Errors
-/// `protocol` where the bytes are cut short, go on after the term, nest deeper than [`MAX_DEPTH`], hold what is
-/// no data (a fun, pid, reference, port, bit string), are compressed, have an integer beyond 64 bits, an improper
-/// list, a key twice in one map, or more than [`MAX_TERMS`] terms.
+/// `protocol` where the bytes are cut short, go on after the term, nest deeper than [`MAX_DEPTH`], hold what
+/// is no data (a fun, pid, reference, port, bit string), are compressed, have an integer beyond 64 bits, an
+/// improper list, a key twice in one map, or more than [`MAX_TERMS`] terms.
 pub fn decode(bytes: &[u8]) -> Result<Term> {
     let mut reader = Reader { rest: bytes, depth: 0, terms: 0 };
     match reader.byte()? {

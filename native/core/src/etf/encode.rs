@@ -3,10 +3,11 @@
 use super::{VERSION, tag};
 use crate::term::Term;
 
-/// Encodes one term as `erlang:term_to_binary(Term, [{minor_version, 2}])` does, a map's pairs in the order given.
+/// Encodes one term as `erlang:term_to_binary(Term, [{minor_version, 2}])` does, a map's pairs in the order
+/// given.
 ///
-/// What no Erlang node can hold does not fail but changes: an atom of more than 255 characters becomes a binary, a
-/// float that is not finite the atom `undefined`.
+/// What no Erlang node can hold does not fail but changes: an atom of more than 255 characters becomes a
+/// binary, a float that is not finite the atom `undefined`.
 #[must_use]
 pub fn encode(term: &Term) -> Vec<u8> {
     let mut out = vec![VERSION];

@@ -7,8 +7,8 @@ use crate::{
     term::Term,
 };
 
-/// The term as JSON: `nil`, `null` and `undefined` become null, `true` and `false` booleans, other atoms, binaries
-/// and string literals text. Keys of maps become text too, integers by their digits.
+/// The term as JSON: `nil`, `null` and `undefined` become null, `true` and `false` booleans, other atoms,
+/// binaries and string literals text. Keys of maps become text too, integers by their digits.
 ///
 /// # Errors
 /// `protocol` where it has no JSON form (a tuple, bytes that are not UTF-8, a key that is a list or map).
@@ -52,8 +52,8 @@ fn no_json(what: &str) -> Error {
     Error::new(Code::Protocol, format!("the Erlang term holds {what}, which has no JSON form"))
 }
 
-/// JSON as a term: null becomes the atom `nil`, booleans atoms, text and keys binaries. An integer beyond 64 bits
-/// with sign becomes a float.
+/// JSON as a term: null becomes the atom `nil`, booleans atoms, text and keys binaries. An integer beyond 64
+/// bits with sign becomes a float.
 #[must_use]
 pub fn from_json(value: &Value) -> Term {
     match value {

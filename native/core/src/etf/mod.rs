@@ -1,8 +1,8 @@
 //! The External Term Format of Erlang: the subset that the Hex API speaks.
 //!
-//! The format is described in the ERTS reference manual, "External Term Format". Left out are compressed terms,
-//! funs, pids, references, ports, bit strings and improper lists: nothing of Hex has them, and what decodes them
-//! has been attacked through them (CVE-2026-21619).
+//! The format is described in the ERTS reference manual, "External Term Format". Left out are compressed
+//! terms, funs, pids, references, ports, bit strings and improper lists: nothing of Hex has them, and what
+//! decodes them has been attacked through them (CVE-2026-21619).
 
 mod decode;
 mod encode;

@@ -19,7 +19,8 @@ pub struct Problem {
 
 impl Metadata {
     /// All that stands against publishing this as a public package, by the registry's rules (protocol.md §3):
-    /// name, version, application, description, licences, files, build tools, requirements. Empty when nothing does.
+    /// name, version, application, description, licences, files, build tools, requirements. Empty when
+    /// nothing does.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Problems(Vec::new());
@@ -53,7 +54,8 @@ impl Metadata {
         problems.0
     }
 
-    /// As [`Metadata::check`], with what clients demand besides: at most [`MAX_DESCRIPTION`] characters of description.
+    /// As [`Metadata::check`], with what clients demand besides: at most [`MAX_DESCRIPTION`] characters of
+    /// description.
     #[must_use]
     pub fn check_for_client(&self) -> Vec<Problem> {
         let mut problems = Problems(self.check());
@@ -102,8 +104,8 @@ fn name_problem(name: &str) -> Option<String> {
     (!name::is_package(name)).then(|| format!("{name:?} {message}"))
 }
 
-/// An identifier of the SPDX list, deprecated ones included, or `LicenseRef-` and a name. No expressions: each entry
-/// of the list is one licence.
+/// An identifier of the SPDX list, deprecated ones included, or `LicenseRef-` and a name. No expressions:
+/// each entry of the list is one licence.
 fn is_license(license: &str) -> bool {
     if let Some(name) = license.strip_prefix("LicenseRef-") {
         return !name.is_empty()

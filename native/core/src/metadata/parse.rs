@@ -20,12 +20,12 @@ const BUILD_TOOL_FILES: [(&str, &str); 5] = [
 ];
 
 impl Metadata {
-    /// Reads the text of `metadata.config`: a name and a version are demanded, all else may be missing, and keys
-    /// that are not known here are ignored.
+    /// Reads the text of `metadata.config`: a name and a version are demanded, all else may be missing, and
+    /// keys that are not known here are ignored.
     ///
-    /// Text that is not UTF-8 is taken as latin-1 (very old packages); the dependencies of before 2015, a list
-    /// of proplists that carry their name, are read too. Of a key that occurs twice, the last value counts.
-    /// A dependency without `app` is the application of its own name.
+    /// Text that is not UTF-8 is taken as latin-1 (very old packages); the dependencies of before 2015, a
+    /// list of proplists that carry their name, are read too. Of a key that occurs twice, the last value
+    /// counts. A dependency without `app` is the application of its own name.
     ///
     /// # Errors
     /// `bad_metadata`, with the key concerned where it is about one.

@@ -6,8 +6,8 @@ use super::{Dependency, Metadata};
 use crate::term::{self, Term};
 
 impl Metadata {
-    /// The pairs of `metadata.config` in the order in which OTP lists a map of them (by key). What is absent is
-    /// left out; lists stand even when they are empty.
+    /// The pairs of `metadata.config` in the order in which OTP lists a map of them (by key). What is absent
+    /// is left out; lists stand even when they are empty.
     #[must_use]
     pub fn to_terms(&self) -> Vec<(Term, Term)> {
         let optional = |text: &Option<String>| text.as_deref().map(Term::binary);
@@ -30,8 +30,8 @@ impl Metadata {
         .collect()
     }
 
-    /// A plain rendering, one pair a line, for callers without a BEAM. (For the reference's own bytes, OTP must
-    /// render the text: it wraps long lines.)
+    /// A plain rendering, one pair a line, for callers without a BEAM. (For the reference's own bytes, OTP
+    /// must render the text: it wraps long lines.)
     #[must_use]
     pub fn to_text(&self) -> String {
         let lines = self.to_terms().into_iter().map(|(key, value)| {
@@ -65,8 +65,8 @@ fn dependency(dependency: &Dependency) -> Term {
     pair(&dependency.name, Term::List(properties))
 }
 
-/// JSON as metadata writes it: objects as lists of pairs, null as `nil` (which Elixir reads as such). The reference's reader knows no
-/// floats: one that is whole becomes an integer, any other its text.
+/// JSON as metadata writes it: objects as lists of pairs, null as `nil` (which Elixir reads as such). The
+/// reference's reader knows no floats: one that is whole becomes an integer, any other its text.
 fn extra(value: &Value) -> Term {
     match value {
         Value::Null => Term::atom("nil"),

@@ -11,11 +11,12 @@ pub use writer::write;
 
 use crate::error::{Code, Error};
 
-/// How deep terms may nest in what is read, as text or in the External Term Format. Reading recurses, and a deeper
-/// one is refused so that no input can exhaust the stack.
+/// How deep terms may nest in what is read, as text or in the External Term Format. Reading recurses, and a
+/// deeper one is refused so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 64;
 
-/// An Erlang term that holds no code, process or reference. Atoms are text here: none is ever created in a node.
+/// An Erlang term that holds no code, process or reference. Atoms are text here: none is ever created in a
+/// node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term {
     /// An integer.
@@ -26,7 +27,8 @@ pub enum Term {
     Atom(String),
     /// A binary.
     Binary(Vec<u8>),
-    /// A string literal: a list of characters. Only text is read as this; the External Term Format gives a list.
+    /// A string literal: a list of characters. Only text is read as this; the External Term Format gives a
+    /// list.
     String(String),
     /// A proper list.
     List(Vec<Term>),
@@ -52,8 +54,8 @@ impl Term {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// `metadata.config` of a package, as the reference reads it: no comments, floats, `$a`, based or grouped
-    /// integers, no `\x41`; a full stop needs no space after it; reserved words are atoms; at least one term. Text that is
-    /// not UTF-8 is taken as latin-1.
+    /// integers, no `\x41`; a full stop needs no space after it; reserved words are atoms; at least one term.
+    /// Text that is not UTF-8 is taken as latin-1.
     Metadata,
     /// `hex.config`, as `file:consult/1` reads it, literals only: UTF-8 alone, no terms at all being fine.
     Config,

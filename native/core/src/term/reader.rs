@@ -10,9 +10,10 @@ use crate::etf;
 
 /// Reads terms, each ended by a full stop.
 ///
-/// Of a key that occurs twice in a map the last value stays, in the first one's place. Atoms may be any, where the reference takes only
-/// those that its node knows. Not read, since nothing of Hex has them: integers beyond 64 bits, bit strings,
-/// segments with a size or of a type other than `integer` and `utf8`, improper lists, parentheses and funs.
+/// Of a key that occurs twice in a map the last value stays, in the first one's place. Atoms may be any,
+/// where the reference takes only those that its node knows. Not read, since nothing of Hex has them:
+/// integers beyond 64 bits, bit strings, segments with a size or of a type other than `integer` and `utf8`,
+/// improper lists, parentheses and funs.
 ///
 /// # Errors
 /// The first place that does not fit the dialect, or nests deeper than [`MAX_DEPTH`].
@@ -236,7 +237,8 @@ impl Reader<'_> {
         }
     }
 
-    /// `"text"`, `"text"/utf8`, `10`, `10/utf8`; without `utf8`, each element is one byte: its value modulo 256.
+    /// `"text"`, `"text"/utf8`, `10`, `10/utf8`; without `utf8`, each element is one byte: its value modulo
+    /// 256.
     fn segment(&mut self, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
         if matches!(self.next.token, Token::Text(_)) {
             let text = self.text()?;

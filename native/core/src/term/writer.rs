@@ -6,8 +6,8 @@ use super::{RESERVED, Term};
 
 /// Writes one term on one line, without the full stop.
 ///
-/// Erlang reads it back as the same term, `file:consult/1` as well as the reference's reader of metadata (which
-/// knows no floats). A float that is not finite has no Erlang form and becomes the atom `undefined`.
+/// Erlang reads it back as the same term, `file:consult/1` as well as the reference's reader of metadata
+/// (which knows no floats). A float that is not finite has no Erlang form and becomes the atom `undefined`.
 #[must_use]
 pub fn write(term: &Term) -> String {
     let mut text = String::new();
