@@ -3,12 +3,21 @@
 use std::io::{self, Read, Write as _};
 
 use flate2::{Compression, Decompress, FlushDecompress, GzBuilder, Status, write::GzEncoder};
-use libdeflater::{CompressionLvl, Compressor, Crc};
+use libdeflater::{CompressionLvl, Compressor, Crc, Decompressor, crc32};
 
 use crate::error::{Code, Error, Result};
 
 /// The size of the trailer: CRC-32 and length.
 const TRAILER: usize = 8;
+
+/// Flags of the header that no member has (RFC 1952 §2.3.1).
+const RESERVED_FLAGS: u8 = 0b1110_0000;
+
+/// The most that is inflated in one go rather than as a stream, in bytes.
+const AT_ONCE: u64 = 16 << 20;
+
+/// The most bytes that deflate makes of one.
+const MAX_RATIO: u64 = 1032;
 
 /// Why a stream could not be inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,14 +79,49 @@ pub(crate) fn compress_quickly(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Inflates one member into memory; `None` is no limit. Nothing is allocated from a claimed size.
+/// Inflates one member into memory; `None` is no limit.
 pub(crate) fn inflate(bytes: &[u8], limit: Option<u64>) -> Result<Vec<u8>, Fault> {
+    if let Some(out) = inflate_at_once(bytes, limit) {
+        return Ok(out);
+    }
     let mut member = Member::new(bytes, limit)?;
     let mut out = Vec::new();
     match member.read_to_end(&mut out) {
         Ok(_) => Ok(out),
         Err(_) => Err(member.fault.unwrap_or(Fault::Corrupt)),
     }
+}
+
+/// Inflates one member of at most 16 MiB by libdeflate, which is several times faster than a stream.
+///
+/// `None` says only that this is no case for it, or that something is wrong; [`Member`] then tells what.
+/// libdeflate does not tell where it stopped reading, so that nothing follows the member is concluded: its
+/// trailer stands at the very end, and nowhere is the beginning of another member. What slips through
+/// are bytes that mean nothing and end in a copy of the trailer; the result is the member's content all the same.
+pub(crate) fn inflate_at_once(bytes: &[u8], limit: Option<u64>) -> Option<Vec<u8>> {
+    let stream = skip_header(bytes)?;
+    let (deflated, trailer) = stream.split_last_chunk::<TRAILER>()?;
+    let trailer = u64::from_le_bytes(*trailer);
+    let claimed = trailer >> 32;
+    // The claim is believed only as far as deflate could keep it.
+    let possible = (deflated.len() as u64).saturating_mul(MAX_RATIO);
+    if claimed > limit.unwrap_or(u64::MAX).min(AT_ONCE).min(possible) || begins_member(deflated) {
+        return None;
+    }
+    let mut out = vec![0; usize::try_from(claimed).ok()?];
+    let made = Decompressor::new().deflate_decompress(deflated, &mut out).ok()?;
+    (made == out.len() && trailer == trailer_for(crc32(&out), claimed)).then_some(out)
+}
+
+/// Whether the beginning of a gzip member stands anywhere in the bytes.
+fn begins_member(bytes: &[u8]) -> bool {
+    bytes.windows(4).any(|window| matches!(window, [0x1f, 0x8b, 8, flags] if flags & RESERVED_FLAGS == 0))
+}
+
+/// What must stand in the trailer, as a little-endian number: CRC-32 and length.
+fn trailer_for(crc: u32, length: u64) -> u64 {
+    // RFC 1952: the length is recorded modulo 2^32, so what is shifted out does not count.
+    u64::from(crc) | length << 32
 }
 
 /// One gzip member as a reader. The end of it is reported only after CRC, length and the absence of
@@ -150,10 +194,7 @@ impl<'a> Member<'a> {
 
     fn check_trailer(&self) -> Result<(), Fault> {
         let (trailer, rest) = self.input.split_at_checked(TRAILER).ok_or(Fault::Corrupt)?;
-        // RFC 1952: the length is recorded modulo 2^32.
-        let length = self.produced & u64::from(u32::MAX);
-        let expected = u64::from(self.crc.sum()) | length << 32;
-        if trailer != expected.to_le_bytes() {
+        if trailer != trailer_for(self.crc.sum(), self.produced).to_le_bytes() {
             return Err(Fault::Corrupt);
         }
         if rest.is_empty() { Ok(()) } else { Err(Fault::Trailing) }
@@ -173,7 +214,7 @@ impl Read for Member<'_> {
 fn skip_header(bytes: &[u8]) -> Option<&[u8]> {
     let (fixed, mut rest) = bytes.split_first_chunk::<10>()?;
     let [0x1f, 0x8b, 8, flags, ..] = *fixed else { return None };
-    if flags & 0b1110_0000 != 0 {
+    if flags & RESERVED_FLAGS != 0 {
         return None;
     }
     if flags & 0b0100 != 0 {
@@ -189,3 +230,6 @@ fn skip_header(bytes: &[u8]) -> Option<&[u8]> {
     }
     if flags & 0b0010 != 0 { rest.get(2..) } else { Some(rest) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,6 +222,25 @@ fn each_limit_is_the_first_size_that_still_passes() {
     assert_eq!((error.code, error.details.limit), (Code::TooLarge, Some(1 << 20)));
 }
 
+/// Past 16 MiB contents are inflated as a stream, below in one go.
+#[test]
+fn large_contents_come_back_as_they_were() {
+    let limits = Limits { tarball: None, contents: None };
+    for size in [(16 << 20) - 4096, (16 << 20) + 1, 33 << 20] {
+        let body = (0..size).map(|n: u32| n.wrapping_mul(2_654_435_761).to_be_bytes()[0] & 0x0f).collect();
+        let large = Entry { path: "large".to_owned(), mode: 0o600, content: Content::File(body) };
+        let entries = [file("before", "1"), large, file("index.html", "2")];
+        let created = tarball::create(METADATA, &entries, limits).unwrap();
+        let mut unpacked = Vec::new();
+        tarball::unpack(&created.tarball, limits, &mut unpacked).unwrap();
+        assert!(unpacked == entries, "a package of {size} bytes");
+        let docs = tarball::create_docs(&entries, limits).unwrap();
+        let mut unpacked = Vec::new();
+        tarball::unpack_docs(&docs, limits, &mut unpacked).unwrap();
+        assert!(unpacked == entries, "documentation of {size} bytes");
+    }
+}
+
 #[test]
 fn documentation_comes_back_as_it_was() {
     let entries = [file("index.html", "<html>"), file("assets/ü.css", "a{}"), directory("empty")];

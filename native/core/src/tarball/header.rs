@@ -10,20 +10,20 @@ const MTIME: u64 = 946_684_800;
 
 /// Type flags (POSIX, and GNU's letters).
 pub(super) mod flag {
-    pub(in super::super) const FILE: u8 = b'0';
-    pub(in super::super) const OLD_FILE: u8 = 0;
-    pub(in super::super) const HARD_LINK: u8 = b'1';
-    pub(in super::super) const CONTIGUOUS_FILE: u8 = b'7';
-    pub(in super::super) const SYMLINK: u8 = b'2';
-    pub(in super::super) const CHARACTER_DEVICE: u8 = b'3';
-    pub(in super::super) const BLOCK_DEVICE: u8 = b'4';
-    pub(in super::super) const DIRECTORY: u8 = b'5';
-    pub(in super::super) const FIFO: u8 = b'6';
-    pub(in super::super) const PAX: u8 = b'x';
-    pub(in super::super) const PAX_GLOBAL: u8 = b'g';
-    pub(in super::super) const GNU_SPARSE: u8 = b'S';
-    pub(in super::super) const GNU_LONG_NAME: u8 = b'L';
-    pub(in super::super) const GNU_LONG_TARGET: u8 = b'K';
+    pub(in crate::tarball) const FILE: u8 = b'0';
+    pub(in crate::tarball) const OLD_FILE: u8 = 0;
+    pub(in crate::tarball) const HARD_LINK: u8 = b'1';
+    pub(in crate::tarball) const CONTIGUOUS_FILE: u8 = b'7';
+    pub(in crate::tarball) const SYMLINK: u8 = b'2';
+    pub(in crate::tarball) const CHARACTER_DEVICE: u8 = b'3';
+    pub(in crate::tarball) const BLOCK_DEVICE: u8 = b'4';
+    pub(in crate::tarball) const DIRECTORY: u8 = b'5';
+    pub(in crate::tarball) const FIFO: u8 = b'6';
+    pub(in crate::tarball) const PAX: u8 = b'x';
+    pub(in crate::tarball) const PAX_GLOBAL: u8 = b'g';
+    pub(in crate::tarball) const GNU_SPARSE: u8 = b'S';
+    pub(in crate::tarball) const GNU_LONG_NAME: u8 = b'L';
+    pub(in crate::tarball) const GNU_LONG_TARGET: u8 = b'K';
 }
 
 /// Offset and length of a field.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    gzip::Member,
+    gzip::{self, Fault, Member},
     metadata::Metadata,
 };
 
@@ -121,33 +121,35 @@ impl<'a> Outer<'a> {
     }
 }
 
-/// Inflates `compressed` and hands its entries to `sink`.
+/// Inflates `compressed` and hands its entries to `sink`; `what` it is called in messages.
 pub(super) fn unpack_contents(
     compressed: &[u8],
     what: &str,
     limit: Option<u64>,
     sink: &mut dyn Sink,
 ) -> Result<()> {
-    let corrupt = |fault: crate::gzip::Fault| fault.error(what, Code::BadTarball);
+    if let Some(contents) = gzip::inflate_at_once(compressed, limit) {
+        return unpack_entries(&mut Archive::new(contents.as_slice()), sink);
+    }
+    let corrupt = |fault: Fault| fault.error(what, Code::BadTarball);
     let member = Member::new(compressed, limit).map_err(corrupt)?;
     let mut archive = Archive::new(BufReader::with_capacity(BUFFER, member));
     let result = unpack_entries(&mut archive, sink);
-    // A failing input is the cause of whatever else went wrong.
-    if let Some(fault) = archive.input().get_ref().fault() {
-        return Err(corrupt(fault));
-    }
-    if let Some(failure) = archive.failure() {
-        return Err(failure);
-    }
-    result?;
     let member = archive.input().get_mut();
-    if member.drain().is_err() {
-        return Err(corrupt(member.fault().unwrap_or(crate::gzip::Fault::Corrupt)));
+    if result.is_ok() && member.drain().is_err() {
+        return Err(corrupt(member.fault().unwrap_or(Fault::Corrupt)));
     }
-    Ok(())
+    // A failing input is the cause of whatever else went wrong.
+    member.fault().map_or(result, |fault| Err(corrupt(fault)))
 }
 
 fn unpack_entries<R: Read>(archive: &mut Archive<R>, sink: &mut dyn Sink) -> Result<()> {
+    let result = hand_over(archive, sink);
+    // To the sink an archive that ends too early looks like any failing reader.
+    archive.failure().map_or(result, Err)
+}
+
+fn hand_over<R: Read>(archive: &mut Archive<R>, sink: &mut dyn Sink) -> Result<()> {
     let mut tree = Tree::default();
     while let Some(item) = archive.next()? {
         let kind = kind(&item)?;
