@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
 use secrecy::SecretString;
 
 /// The settings of a client. Sizes are bytes; `None` for a size is no limit.
@@ -64,7 +65,7 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// hex.pm, without credentials and without its public key.
+    /// hex.pm, without credentials.
     fn default() -> Self {
         Self {
             api_key: None,
@@ -75,7 +76,7 @@ impl Default for Config {
             repo_key: None,
             repo_name: "hexpm".to_owned(),
             repo_organization: None,
-            repo_public_key: None,
+            repo_public_key: Some(HEXPM_PUBLIC_KEY.to_owned()),
             repo_url: "https://repo.hex.pm".to_owned(),
             repo_verify: true,
             repo_verify_origin: true,

@@ -95,14 +95,8 @@ impl Credentials {
         if let (Purpose::Api, Some(otp)) = (purpose, &self.api_otp) {
             headers.insert(OTP, sensitive(otp.expose_secret(), "api_otp")?);
         }
-        if !headers.is_empty() && url.scheme() != "https" && !is_loopback(url) {
-            return Err(Error::new(
-                Code::BadConfig,
-                format!(
-                    "{home_key} is plain http, so {credential_key} would travel in clear text; use https"
-                ),
-            )
-            .with(|d| d.key = Some(home_key.to_owned())));
+        if !headers.is_empty() {
+            check_secure(url, home_key)?;
         }
         Ok(headers)
     }
@@ -112,6 +106,18 @@ impl Credentials {
 #[must_use]
 pub fn same_origin(a: &Url, b: &Url) -> bool {
     a.scheme() == b.scheme() && a.host() == b.host() && a.port_or_known_default() == b.port_or_known_default()
+}
+
+/// Refuses to send a secret in clear text to another machine.
+///
+/// # Errors
+/// `bad_config` that names the setting `key`.
+pub(crate) fn check_secure(url: &Url, key: &str) -> Result<()> {
+    if url.scheme() == "https" || is_loopback(url) {
+        return Ok(());
+    }
+    let message = format!("{key} is plain http, so a secret would travel in clear text; use https.");
+    Err(Error::new(Code::BadConfig, message).with(|d| d.key = Some(key.to_owned())))
 }
 
 fn is_loopback(url: &Url) -> bool {

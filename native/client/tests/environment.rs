@@ -1,5 +1,5 @@
 //! The environment has no effect: proxies and certificates come from the settings alone.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods)] // The test has to see the environment that the client must not see.
 
 mod common;

@@ -2,7 +2,7 @@
 //!
 //! The recordings stand beside the repository; where they are absent the test says so and skips. What
 //! matters most of them is also in `replies.rs`, in words of this project's own.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! What the most important replies mean: statuses and bodies to codes and sentences.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 

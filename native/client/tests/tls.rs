@@ -1,5 +1,5 @@
 //! TLS, HTTP/2 and proxies, against local servers with a certificate authority of the test's own.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Redirects, retries, limits, silence and nonsense, seen from a peer that is told what to do.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 
@@ -330,4 +330,25 @@ async fn a_message_of_the_server_reaches_the_user_without_control_characters() {
     let client = client(&peer.base()).with_notices(move |text| sink.lock().unwrap().push(text.to_owned()));
     api::package::search(&client, &Search::default()).await.unwrap();
     assert_eq!(*notices.lock().unwrap(), ["updatenow31m"]);
+}
+
+#[test]
+fn connections_of_a_runtime_that_is_gone_are_not_used() {
+    let runtime =
+        || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let serving = runtime();
+    let server = serving.block_on(async {
+        let server = wiremock::MockServer::start().await;
+        let created =
+            wiremock::ResponseTemplate::new(201).set_body_json(serde_json::json!({"version": "1.0.0"}));
+        wiremock::Mock::given(wiremock::matchers::any()).respond_with(created).mount(&server).await;
+        server
+    });
+    // Publishing is not repeated, so a dead connection would show.
+    let client = client(&server.uri());
+    for _ in 0..3 {
+        let call = api::release::publish(&client, "tarball".into(), false, None);
+        runtime().block_on(call).unwrap();
+    }
+    serving.block_on(async { drop(server) });
 }

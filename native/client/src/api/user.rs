@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{AuditLog, or_default};
-use crate::client::Client;
+use crate::{client::Client, credentials::check_secure};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,8 +62,9 @@ pub struct Membership {
 /// Registers a user.
 ///
 /// # Errors
-/// `invalid`, and those of every request.
+/// `invalid`, `bad_config` where the password would travel in clear text, and those of every request.
 pub async fn register(client: &Client, username: &str, password: &SecretString, email: &str) -> Result<User> {
+    check_secure(&client.api, "api_url")?;
     let body = json!({"username": username, "password": password.expose_secret(), "email": email});
     client.ask(client.api(Method::POST, &["users"])?.json(&body)?).await
 }

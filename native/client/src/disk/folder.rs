@@ -30,6 +30,8 @@ impl Folder {
     /// # Errors
     /// `io`, also where `target` exists and is not empty, unless `replace`.
     pub fn begin(target: &Path, replace: bool) -> Result<Self> {
+        // Without a trailing `/.`, which could not be renamed to.
+        let target = &target.components().collect::<PathBuf>();
         occupied(target, replace)?;
         let failed = |error| unusable("written", target, &error);
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {

@@ -5,7 +5,7 @@ mod many;
 mod tarball;
 
 use hexide_core::{Code, Error, Result, name};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, header::CONTENT_TYPE};
 
 use crate::{
     api::reply,
@@ -50,6 +50,10 @@ impl Client {
         let asked_for_changes = request.if_none_match.is_some();
         let reply = self.send(request).await?;
         reply::check(Purpose::Repository, &reply)?;
+        if reply.header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
+            let message = format!("{} answered with a page (text/html); is it a Hex repository?", reply.url);
+            return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));
+        }
         if reply.status == StatusCode::NOT_MODIFIED && !asked_for_changes {
             let message = format!("{} says that nothing changed since a version not mentioned.", reply.url);
             return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));

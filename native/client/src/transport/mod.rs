@@ -19,7 +19,10 @@ use bytes::Bytes;
 use hexide_core::Result;
 use hexide_cpu::CpuBudget;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use tokio::sync::OnceCell;
+use tokio::{
+    runtime::{self, Handle},
+    sync::OnceCell,
+};
 use url::Url;
 
 pub(crate) use retry::wait_asked_for;
@@ -36,8 +39,12 @@ static CACHE: Mutex<Vec<Arc<Transport>>> = Mutex::new(Vec::new());
 /// Connections under one set of transport settings; built on first use.
 pub struct Transport {
     settings: Settings,
-    http: OnceCell<reqwest::Client>,
+    http: Mutex<Option<(runtime::Id, Http)>>,
 }
+
+/// A client of the library underneath. Its connections live and die with the runtime they were made on,
+/// so another runtime gets another one.
+type Http = Arc<OnceCell<reqwest::Client>>;
 
 impl Transport {
     /// The transport for these settings, made where the cache has none.
@@ -46,7 +53,7 @@ impl Transport {
         let known = cache.iter().position(|transport| transport.settings == settings);
         let transport = match known {
             Some(index) => cache.remove(index),
-            None => Arc::new(Self { settings, http: OnceCell::new() }),
+            None => Arc::new(Self { settings, http: Mutex::default() }),
         };
         if cache.len() >= KEPT {
             cache.remove(0);
@@ -56,12 +63,26 @@ impl Transport {
     }
 
     /// The HTTP client, built off the workers: certificate files are read for it.
-    async fn http(&self, cpu: &CpuBudget) -> Result<&reqwest::Client> {
+    async fn http(&self, cpu: &CpuBudget) -> Result<reqwest::Client> {
+        let here = self.here();
         let build = || async {
             let settings = self.settings.clone();
             cpu.run(move || settings.build()).await.unwrap_or_else(|_| Err(failure::setup()))
         };
-        self.http.get_or_try_init(build).await
+        here.get_or_try_init(build).await.cloned()
+    }
+
+    /// The place of the HTTP client of the current runtime.
+    fn here(&self) -> Http {
+        let runtime = Handle::current().id();
+        let mut http = self.http.lock().unwrap_or_else(PoisonError::into_inner);
+        match http.as_ref().filter(|(id, _)| *id == runtime) {
+            Some((_, known)) => Arc::clone(known),
+            None => {
+                let (_, new) = http.insert((runtime, Http::default()));
+                Arc::clone(new)
+            }
+        }
     }
 }
 

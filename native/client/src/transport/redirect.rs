@@ -41,7 +41,8 @@ pub(super) fn target(reply: &Reply, method: &Method, from: &Url) -> Result<Optio
         ));
     }
     let only_asks = *method == Method::GET || *method == Method::HEAD;
-    if !only_asks && !(keeps_method && same_origin(from, &to)) {
+    let sent_again = keeps_method && same_origin(from, &to);
+    if !only_asks && !sent_again {
         return refused(&format!("the peer redirects a {method} to {}; set that address", public_url(&to)));
     }
     Ok(Some(to))

@@ -50,7 +50,6 @@ impl Settings {
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(30))

@@ -1,6 +1,6 @@
 //! What the tests of this crate share: clients, and a peer that answers whatever bytes a test wants.
+#![allow(clippy::unwrap_used)]
 #![allow(dead_code)] // Every test file uses a part of it.
-#![allow(missing_docs)]
 
 use std::{
     net::SocketAddr,

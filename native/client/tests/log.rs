@@ -1,0 +1,97 @@
+//! The log: one event a request, and no secret in any.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use std::{
+    fmt::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use common::{Peer, client_with, config, json, package, reply};
+use hexide_client::api::{self, package::Search, user};
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+/// Notes every event and span of every level, of the libraries below, too.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<(String, String)>>>);
+
+#[derive(Default)]
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        write!(self.0, "{}={value:?} ", field.name()).unwrap();
+    }
+}
+
+impl Log {
+    fn note(&self, target: &str, record: impl FnOnce(&mut Line)) {
+        let mut line = Line::default();
+        record(&mut line);
+        self.0.lock().unwrap().push((target.to_owned(), line.0));
+    }
+
+    /// The lines of this crate's requests.
+    fn requests(&self) -> Vec<String> {
+        let lines = self.0.lock().unwrap();
+        lines.iter().filter(|(target, _)| target == "hexide::http").map(|(_, line)| line.clone()).collect()
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::TRACE
+    }
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        self.note(span.metadata().target(), |line| span.record(line));
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        self.note("span", |line| values.record(line));
+    }
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        self.note(event.metadata().target(), |line| event.record(line));
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[tokio::test]
+async fn every_request_is_one_event_and_no_secret_is_in_any() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let peer = Peer::start(|n, request| match (n, request.method.as_str()) {
+        (0, _) => reply(503, &[], ""),
+        (1, _) => reply(302, &[("location", "/there?token=s3cret-token")], ""),
+        (2, _) => package(),
+        (_, "GET") => json(200, "[]"),
+        _ => json(422, r#"{"message":"no"}"#),
+    })
+    .await;
+    let mut config = config(&peer.base());
+    config.api_key = Some("s3cret-key".into());
+    config.api_otp = Some("s3cret-otp".into());
+    config.retries = 1;
+    let client = client_with(config);
+    api::package::get(&client, "pa").await.unwrap();
+    let search = Search { query: Some("s3cret-words".to_owned()), ..Search::default() };
+    api::package::search(&client, &search).await.unwrap();
+    user::register(&client, "alice", &"s3cret-password".into(), "a@example.com").await.unwrap_err();
+
+    let requests = log.requests();
+    assert_eq!(requests.len(), 3, "{requests:?}");
+    for part in ["method=GET", "/api/packages/pa", "status=200", "bytes=13", "retries=1", "ms="] {
+        assert!(requests[0].contains(part), "{part} is missing: {}", requests[0]);
+    }
+    let all: Vec<_> = log.0.lock().unwrap().iter().map(|(_, line)| line.clone()).collect();
+    let leaks: Vec<_> =
+        all.iter().filter(|line| line.contains("s3cret-") && !line.contains("words")).collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
+    assert!(requests.iter().all(|line| !line.contains("s3cret")));
+}
