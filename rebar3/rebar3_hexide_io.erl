@@ -26,12 +26,12 @@ release(Output) ->
 %% @doc Prints an answer on stdout.
 -spec answer(output(), unicode:chardata()) -> ok.
 answer(Output, Text) ->
-    io:put_chars(Output, unicode, Text).
+    io:put_chars(Output, Text).
 
 %% @doc Prints something worth knowing on stderr.
 -spec tell(unicode:chardata()) -> ok.
 tell(Text) ->
-    io:put_chars(standard_error, unicode, Text).
+    io:put_chars(standard_error, Text).
 
 %% @doc Asks on the terminal. Where nobody can answer, says what to give instead.
 -spec ask(output(), hexide_context:question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}.

@@ -43,7 +43,8 @@ unknown(Name, Repos) ->
 settings(Repo, User, Defaults) ->
     Own = maps:filter(fun(Key, Value) ->
                           not same(Key, Value, User) andalso not same(Key, Value, Defaults)
-                      end, Repo),
+                      %% rebar3 names its own HTTP client there.
+                      end, maps:remove(http_user_agent_fragment, Repo)),
     case Own of
         %% rebar3 up to 3.19 takes the organization for the name; what is signed bears the parent's.
         #{parent := Parent} -> Own#{repo_name => Parent};

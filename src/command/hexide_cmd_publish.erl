@@ -27,7 +27,8 @@ publish(Context, Options, What) ->
 -spec release(hexide_context:context(), hexide_command:options(), [hexide_context:app()], all | package | docs) ->
           hexide_command:outcome().
 release(Context, Options, Apps, What) ->
-    steps([fun(Done) -> built(Context, Apps, What, Done) end,
+    steps([fun(Done) -> ready(Context, Options, Done) end,
+           fun(Done) -> built(Context, Apps, What, Done) end,
            fun(Done) -> documented(Context, Options, Apps, What, Done) end,
            fun(Done) -> agreed(Context, Options, Done) end], #{packages => [], docs => []},
           fun(Done) -> upload(Context, Options, Done) end).
@@ -38,6 +39,15 @@ steps([], Done, Last) ->
 steps([Step | Rest], Done, Last) ->
     case Step(Done) of
         {ok, More} -> steps(Rest, More, Last);
+        {error, _} = Error -> Error
+    end.
+
+%% A dry run needs no login.
+ready(_, #{dry_run := true}, Done) ->
+    {ok, Done};
+ready(Context, _, Done) ->
+    case hexide_context:signed_in(Context) of
+        ok -> {ok, Done};
         {error, _} = Error -> Error
     end.
 
@@ -74,21 +84,17 @@ documented(Context, Options, Apps, _, Done) ->
         {error, _} = Error -> Error
     end.
 
-%% A dry run needs no login and asks nothing.
+%% And asks nothing.
 agreed(_, #{dry_run := true}, Done) ->
     {ok, Done};
-agreed(Context, Options, #{packages := Packages, docs := Docs} = Done) ->
-    case hexide_context:signed_in(Context) of
-        ok ->
-            #{repository := Repository, config := #{api_url := Url}} = Context,
-            ok = hexide_context:tell(Context, #{event => about_to_publish, repository => Repository, url => Url,
-                                                packages => [Summary || #{summary := Summary} <- Packages],
-                                                docs => [Summary || #{summary := Summary} <- Docs]}),
-            Question = ["Publish to ", Repository, " (", Url, ")?"],
-            case hexide_context:confirm(Context, Options, Question, <<"nothing was published">>) of
-                ok -> {ok, Done};
-                {error, _} = Error -> Error
-            end;
+agreed(#{repository := Repository, config := #{api_url := Url}} = Context, Options,
+       #{packages := Packages, docs := Docs} = Done) ->
+    ok = hexide_context:tell(Context, #{event => about_to_publish, repository => Repository, url => Url,
+                                        packages => [Summary || #{summary := Summary} <- Packages],
+                                        docs => [Summary || #{summary := Summary} <- Docs]}),
+    Question = ["Publish to ", Repository, " (", Url, ")?"],
+    case hexide_context:confirm(Context, Options, Question, <<"nothing was published">>) of
+        ok -> {ok, Done};
         {error, _} = Error -> Error
     end.
 
