@@ -1,20 +1,23 @@
 //! The embedded registry.
 
-use std::{
-    net::IpAddr,
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use hexide_core::{Code, Error, Result};
-use hexide_server::{DataDir, NewUser, Options, Server};
-use rustler::{Atom, Encoder, Env, NifMap, Resource, ResourceArc, Term, types::erlang_option::ErlOption};
+use hexide_server::{CreatedUser, DataDir, Info, NewUser, Options, Server};
+use rustler::{Encoder, Env, NifMap, Resource, ResourceArc, Term, types::erlang_option::ErlOption};
+use tokio::sync::RwLock;
 
 use crate::{
     job::{self, Done},
-    runtime,
-    term::Typed,
+    runtime, term,
 };
+
+mod atoms {
+    rustler::atoms! {
+        url, api_url, repo_url, docs_url, address, port, data_dir, public_key, fingerprint, repository,
+        username, key
+    }
+}
 
 /// What `hexide_server` passes on; its type documents the fields.
 #[derive(NifMap)]
@@ -51,15 +54,89 @@ impl Given {
 }
 
 /// A registry that runs; it ends when it is stopped or when Erlang forgets it.
-struct Registry(Mutex<Option<Server>>);
+struct Registry {
+    info: Info,
+    server: Arc<RwLock<Option<Server>>>,
+}
 
 #[rustler::resource_impl]
 impl Resource for Registry {}
 
-impl Registry {
-    /// What the running server gives.
-    fn running<T>(&self, ask: impl FnOnce(&Server) -> T) -> Result<T> {
-        let server = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        server.as_ref().map(ask).ok_or_else(|| Error::new(Code::Io, "the registry was stopped"))
+fn stopped() -> Error {
+    Error::new(Code::Io, "the registry was stopped")
+}
+
+#[rustler::nif]
+fn server_start(env: Env<'_>, given: Given) -> Term<'_> {
+    job::start(env, |_| async {
+        let server = hexide_server::start(given.options()?).await?;
+        let info = server.info().clone();
+        Ok(ResourceArc::new(Registry { info, server: Arc::new(RwLock::new(Some(server))) }))
+    })
+}
+
+#[rustler::nif]
+fn server_info<'a>(env: Env<'a>, registry: ResourceArc<Registry>) -> Term<'a> {
+    let info = &registry.info;
+    term::map(
+        env,
+        &[
+            (atoms::url(), term::text(env, &info.url)),
+            (atoms::api_url(), term::text(env, &info.api_url)),
+            (atoms::repo_url(), term::text(env, &info.repo_url)),
+            (atoms::docs_url(), term::text(env, &info.docs_url)),
+            (atoms::address(), term::text(env, &info.address.to_string())),
+            (atoms::port(), info.port.encode(env)),
+            (atoms::data_dir(), term::text(env, &info.data_dir.to_string_lossy())),
+            (atoms::public_key(), term::text(env, &info.public_key)),
+            (atoms::fingerprint(), term::text(env, &info.fingerprint)),
+            (atoms::repository(), term::text(env, &info.repository)),
+        ],
+    )
+}
+
+#[rustler::nif]
+fn server_add_user(
+    env: Env<'_>,
+    registry: ResourceArc<Registry>,
+    username: String,
+    email: String,
+    password: ErlOption<String>,
+) -> Term<'_> {
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let user = NewUser { username, email, password: password.into() };
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.add_user(user).await.map(Created)
+    })
+}
+
+/// A user that was made, with a key that is not shown again.
+struct Created(CreatedUser);
+
+impl Encoder for Created {
+    fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let CreatedUser { username, key } = &self.0;
+        term::map(env, &[(atoms::username(), term::text(env, username)), (atoms::key(), term::text(env, key))])
     }
+}
+
+#[rustler::nif]
+fn server_confirm_user(env: Env<'_>, registry: ResourceArc<Registry>, username: String) -> Term<'_> {
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.confirm_user(&username).await.map(|()| Done)
+    })
+}
+
+#[rustler::nif]
+fn server_stop(env: Env<'_>, registry: ResourceArc<Registry>) -> Term<'_> {
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        if let Some(server) = server.write().await.take() {
+            server.stop().await;
+        }
+        Ok(Done)
+    })
 }
