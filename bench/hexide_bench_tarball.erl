@@ -1,0 +1,110 @@
+%% @doc Rows about package tarballs, on 10 MB of OTP's own files.
+-module(hexide_bench_tarball).
+
+-export([rows/0]).
+
+-define(BYTES, 10_000_000).
+
+%% @doc The rows.
+-spec rows() -> [hexide_bench_row:row()].
+rows() ->
+    [#{name => "create a package of 10 MB", unit => ms, limit => 1, open => fun create/1},
+     #{name => "unpack it to memory, verified", unit => ms, limit => 4, open => fun unpack/1},
+     #{name => "unpack it to disk, verified", unit => ms, limit => 2, open => fun unpack_to_disk/1}].
+
+create(_) ->
+    Files = files(),
+    Metadata = metadata(),
+    Config = hexide_bench_reference:config(),
+    Named = [{unicode:characters_to_list(Path), Content} || {Path, Content} <- Files],
+    #{contents := Contents} = tarball(Files),
+    Archive = zlib:gunzip(Contents),
+    {ok, #{ours => fun(_) ->
+                       {ok, #{tarball := Tarball}} = hexide_tarball:create(Metadata, Files),
+                       Tarball
+                   end,
+           theirs => fun(_) ->
+                         {ok, #{tarball := Tarball}} = r3_hex_tarball:create(Metadata, Named, Config),
+                         Tarball
+                     end,
+           same => fun(Ours, Theirs) -> Ours =:= Theirs end,
+           floor => {"zlib's deflate, level 6", fun(_) -> zlib:gzip(Archive) end}}}.
+
+unpack(_) ->
+    #{tarball := Tarball, contents := Contents} = tarball(files()),
+    Config = hexide_bench_reference:config(),
+    {ok, #{ours => fun(_) ->
+                       {ok, #{files := Unpacked}} = hexide_tarball:unpack(Tarball, memory),
+                       Unpacked
+                   end,
+           theirs => fun(_) ->
+                         {ok, #{contents := Unpacked}} = r3_hex_tarball:unpack(Tarball, memory, Config),
+                         Unpacked
+                     end,
+           same => fun(Ours, Theirs) ->
+                       [{Path, Content} || {Path, Content, _} <- Ours]
+                           =:= [{unicode:characters_to_binary(Path), Content} || {Path, Content} <- Theirs]
+                   end,
+           %% Of the inner checksum and the outer, each over nearly every byte.
+           floor => {"inflate, SHA-256 twice",
+                     fun(_) ->
+                         _ = zlib:gunzip(Contents),
+                         crypto:hash(sha256, Contents) =/= crypto:hash(sha256, Tarball)
+                     end}}}.
+
+unpack_to_disk(Folder) ->
+    #{tarball := Tarball, contents := Contents} = tarball(files()),
+    Config = hexide_bench_reference:config(),
+    Compressed = Folder ++ ".tar.gz",
+    ok = file:write_file(Compressed, Contents),
+    {ok, #{prepare => fun() -> ok = file:make_dir(Folder), Folder end,
+           clean => fun file:del_dir_r/1,
+           ours => fun(Into) ->
+                       {ok, _} = hexide_tarball:unpack(Tarball, {dir, Into})
+                   end,
+           theirs => fun(Into) ->
+                         {ok, _} = r3_hex_tarball:unpack(Tarball, Into, Config)
+                     end,
+           look => fun(Into, _) -> tree(Into) end,
+           same => fun(Ours, Theirs) -> Ours =:= Theirs end,
+           floor => {"tar -xzf", fun(Into) -> "" = os:cmd("tar -xzf '" ++ Compressed ++ "' -C '" ++ Into ++ "'") end},
+           close => fun() -> file:delete(Compressed) end}}.
+
+%% Paths and contents; the metadata beside them is each one's own rendering.
+tree(Folder) ->
+    Files = [File || File <- filelib:wildcard("**", Folder), filelib:is_regular(filename:join(Folder, File))],
+    [{File, file:read_file(filename:join(Folder, File))} || File <- lists:sort(Files), File =/= "hex_metadata.config"].
+
+tarball(Files) ->
+    {ok, #{tarball := Tarball}} = hexide_tarball:create(metadata(), Files),
+    {ok, Outer} = r3_hex_erl_tar:extract({binary, Tarball}, [memory]),
+    {_, Contents} = lists:keyfind("contents.tar.gz", 1, Outer),
+    #{tarball => Tarball, contents => Contents}.
+
+metadata() ->
+    #{<<"name">> => <<"sample">>, <<"app">> => <<"sample">>, <<"version">> => <<"1.0.0">>,
+      <<"description">> => <<"Files of OTP">>, <<"licenses">> => [<<"Apache-2.0">>],
+      <<"build_tools">> => [<<"rebar3">>], <<"requirements">> => #{}}.
+
+%% The sources that OTP's libraries came with, sorted, whole files while they fit; compiled modules only
+%% where the sources were left out of the installation.
+files() ->
+    Library = code:lib_dir(),
+    Sources = found("*/{src,include}/**/*.{erl,hrl}", Library),
+    case take(Sources, Library, ?BYTES, []) of
+        {Files, Left} when Left < ?BYTES div 10 -> Files;
+        {Files, Left} -> Files ++ element(1, take(found("*/ebin/*.beam", Library), Library, Left, []))
+    end.
+
+found(Pattern, Library) ->
+    lists:sort(filelib:wildcard(Pattern, Library)).
+
+take([], _, Left, Taken) ->
+    {lists:reverse(Taken), Left};
+take([Path | Paths], Library, Left, Taken) ->
+    case file:read_file(filename:join(Library, Path)) of
+        {ok, Content} when byte_size(Content) =< Left ->
+            take(Paths, Library, Left - byte_size(Content), [{unicode:characters_to_binary(Path), Content} | Taken]);
+        _ ->
+            take(Paths, Library, Left, Taken)
+    end.
