@@ -1,6 +1,9 @@
 //! Which paths an archive may hold: inside its own folder, whoever reads it and on whatever system.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hasher, RandomState},
+};
 
 use super::Content;
 use crate::error::{Code, Error, Result};
@@ -8,7 +11,7 @@ use crate::error::{Code, Error, Result};
 /// The longest path in bytes that every common system can open (macOS has the least).
 const MAX_LENGTH: usize = 1024;
 
-/// The most segments of a path. It bounds the work that [`Tree`] does for one entry.
+/// The most segments of a path: nobody nests deeper, and whoever removes the folder again goes as deep.
 const MAX_DEPTH: usize = 128;
 
 fn unsafe_path(path: &str, why: &str) -> Error {
@@ -127,9 +130,14 @@ impl<B> From<&Content<B>> for Kind {
 }
 
 /// The paths of an archive so far.
+///
+/// It keeps a keyed 64-bit hash of each path and not the path: what is above an entry is then looked up
+/// in one pass over its name, however deep, and a hostile archive costs no more than it weighs. That two paths
+/// of one archive share a hash is less likely than a broken disk, and would be refused as a path that stands twice.
 #[derive(Default)]
 pub(super) struct Tree {
-    kinds: HashMap<String, Kind>,
+    kinds: HashMap<u64, Kind>,
+    hash: RandomState,
 }
 
 impl Tree {
@@ -139,7 +147,7 @@ impl Tree {
     /// `unsafe_path` where the entry would be written through a link or a file.
     pub(super) fn add(&mut self, path: &str, kind: Kind) -> Result<()> {
         self.check_parents(path)?;
-        match self.kinds.insert(path.to_owned(), kind) {
+        match self.insert(path, kind) {
             None => Ok(()),
             Some(there) if there == kind && kind != Kind::Symlink => Ok(()),
             Some(_) => {
@@ -153,7 +161,7 @@ impl Tree {
     /// # Errors
     /// `unsafe_path`.
     pub(super) fn add_new(&mut self, path: &str, kind: Kind) -> Result<()> {
-        match self.kinds.insert(path.to_owned(), kind) {
+        match self.insert(path, kind) {
             None => Ok(()),
             Some(_) => Err(unsafe_path(path, "stands twice in the archive")),
         }
@@ -164,14 +172,29 @@ impl Tree {
     /// # Errors
     /// `unsafe_path`.
     pub(super) fn check_parents(&self, path: &str) -> Result<()> {
-        for (end, _) in path.match_indices('/') {
-            let parent = path.get(..end).unwrap_or_default();
-            match self.kinds.get(parent) {
+        let parents = path.matches('/').count();
+        for key in self.keys(path).take(parents) {
+            match self.kinds.get(&key) {
                 None | Some(Kind::Directory) => {}
                 Some(Kind::Symlink) => return Err(unsafe_path(path, "leads through a symbolic link")),
                 Some(Kind::File) => return Err(unsafe_path(path, "is beneath a file")),
             }
         }
         Ok(())
+    }
+
+    fn insert(&mut self, path: &str, kind: Kind) -> Option<Kind> {
+        let key = self.keys(path).last()?;
+        self.kinds.insert(key, kind)
+    }
+
+    /// The hash of each folder above a path, from the top, and of the path itself.
+    fn keys(&self, path: &str) -> impl Iterator<Item = u64> {
+        let mut hasher = self.hash.build_hasher();
+        path.split('/').map(move |segment| {
+            hasher.write(segment.as_bytes());
+            hasher.write_u8(b'/');
+            hasher.finish()
+        })
     }
 }
