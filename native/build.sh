@@ -29,15 +29,16 @@ case $features in
     *) flags="--no-default-features --features $features" ;;
 esac
 
-case $profile in
-    # The same selection of packages as `cargo test --workspace`, so that nothing is compiled twice.
-    dev) cargo build --quiet --workspace --all-targets && folder=debug ;;
-    *)
-        echo "hexide: compiling the native library; the first time takes some minutes" >&2
-        # shellcheck disable=SC2086
-        cargo build --quiet --locked --release -p hexide-nif $flags && folder=release
-        ;;
-esac
+if [ "$profile" = dev ]; then
+    # The same selection of packages as the tests', so that nothing is compiled twice.
+    cargo build --quiet --workspace --all-targets
+    folder=debug
+else
+    echo "hexide: compiling the native library; the first time takes some minutes" >&2
+    # shellcheck disable=SC2086
+    cargo build --quiet --locked --release -p hexide-nif $flags
+    folder=release
+fi
 
 folder=${CARGO_TARGET_DIR:-target}/$folder
 for built in "$folder/libhexide_nif.so" "$folder/libhexide_nif.dylib"; do
