@@ -23,7 +23,7 @@ commands(Commands) ->
 provider(#{summary := Summary, forms := Forms, examples := Examples} = Command) ->
     [Summary, "\n\nUsage\n", [["  ", ?DOOR, Form, "\n"] || Form <- Forms],
      [["\n", rebar3_hexide_table:wrap(Note), "\n"] || Note <- maps:get(notes, Command, [])],
-     ["\nExamples\n" || Examples =/= []], [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
+     "\nExamples\n", [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
 
 %% @doc The options in getopt's form.
 -spec getopt(hexide_command:command()) -> [{atom(), char() | undefined, string(), atom(), string()}].

@@ -46,9 +46,10 @@ ask(Output, #{kind := Kind, prompt := Prompt} = Question) ->
         false -> {error, unattended(Question)}
     end.
 
-asked(secret, _, Prompt, Question) ->
-    case hexide_terminal:read_secret(<<Prompt/binary, " ">>) of
-        {ok, Secret} -> {ok, Secret};
+asked(secret, Output, Prompt, Question) ->
+    case hexide_terminal:hidden(fun() -> line(Output, <<Prompt/binary, " ">>) end) of
+        {ok, {ok, Secret}} -> ok = tell("\n"), {ok, Secret};
+        {ok, eof} -> {error, unattended(Question)};
         {error, {io, _}} -> {error, unattended(Question)};
         {error, _} = Error -> Error
     end;
@@ -82,11 +83,31 @@ attended(Output) ->
         {_, {error, _}} -> io:columns(Output) =/= {error, enotsup}
     end.
 
-%% @doc Waits until the input ends.
+%% @doc Waits until the input ends, or Ctrl-C is pressed.
 -spec hold(output()) -> ok.
 hold(Output) ->
+    {Reader, Input} = spawn_monitor(fun() -> until_end(Output) end),
+    {Watcher, Interrupt} = spawn_monitor(fun until_interrupt/0),
+    receive
+        {'DOWN', Input, process, Reader, _} -> ok;
+        {'DOWN', Interrupt, process, Watcher, _} -> ok
+    end,
+    true = demonitor(Input, [flush]),
+    true = demonitor(Interrupt, [flush]),
+    true = exit(Reader, kill),
+    true = exit(Watcher, kill),
+    ok.
+
+until_end(Output) ->
     case io:get_line(Output, "") of
-        Line when is_list(Line); is_binary(Line) -> hold(Output);
+        Line when is_list(Line); is_binary(Line) -> until_end(Output);
+        _ -> ok
+    end.
+
+%% Where Ctrl-C cannot be watched, the end of the input is what ends it.
+until_interrupt() ->
+    case hexide_job:await(hexide_terminal:interrupt(), #{}) of
+        {error, _} -> timer:sleep(infinity);
         _ -> ok
     end.
 

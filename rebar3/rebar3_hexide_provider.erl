@@ -22,13 +22,9 @@ module(<<"help">>) -> rebar3_hexide_help.
 %% @doc Registers the provider of a command.
 -spec init(atom(), module(), rebar_state:t()) -> {ok, rebar_state:t()}.
 init(Name, Module, State) ->
-    {ok, #{summary := Summary, examples := Examples} = Command} = hexide_command:find(atom_to_binary(Name)),
-    Example = case Examples of
-                  [First | _] -> ["rebar3 hex ", First];
-                  [] -> ["rebar3 hex ", atom_to_list(Name)]
-              end,
+    {ok, #{summary := Summary, examples := [Example | _]} = Command} = hexide_command:find(atom_to_binary(Name)),
     {ok, rebar3_hexide_state:add_provider(State, [{name, Name}, {module, Module},
-                                                  {example, text(Example)},
+                                                  {example, text(["rebar3 hex ", Example])},
                                                   {short_desc, text(Summary)},
                                                   {desc, text(rebar3_hexide_help_text:provider(Command))},
                                                   {opts, rebar3_hexide_help_text:getopt(Command)}])}.

@@ -6,8 +6,8 @@
 
 -export_type([command/0, option/0, options/0, outcome/0]).
 
--type command() :: #{name := binary(), module := module(), summary := binary(), forms := [binary()],
-                     options := [option()], examples := [binary()], needs := [project | repository],
+-type command() :: #{name := binary(), module := module(), summary := binary(), forms := [binary(), ...],
+                     options := [option()], examples := [binary(), ...], needs := [project | repository],
                      notes => [binary()]}.
 %% `module': whose `run/2' does it. `forms': the ways to write it, without the door's prefix. `needs':
 %% what the context must hold, the project's apps or one repository. `notes': paragraphs of its help.

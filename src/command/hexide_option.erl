@@ -86,6 +86,7 @@ put_option(#{name := Name, many := true}, Value, Parsed) ->
 put_option(#{name := Name}, Value, Parsed) ->
     Parsed#{Name => Value}.
 
+-spec unknown(binary(), [hexide_command:option()]) -> no_return().
 unknown(Name, Table) ->
     case hexide_text:nearest(Name, [Long || #{long := Long} <- Table]) of
         {ok, Near} -> wrong(["unknown option --", Name, "; did you mean --", Near, "?"]);
