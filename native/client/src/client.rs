@@ -75,7 +75,7 @@ impl Client {
         self.cpu
             .run(work)
             .await
-            .unwrap_or_else(|_| Err(Error::new(Code::Protocol, "Reading the reply failed inside hexide.")))
+            .unwrap_or_else(|_| Err(Error::new(Code::Protocol, "Reading the reply failed inside hexide")))
     }
 }
 

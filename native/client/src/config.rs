@@ -52,7 +52,8 @@ pub struct Config {
     pub unsafe_https: bool,
     /// How long making a connection may take.
     pub connect_timeout: Duration,
-    /// How long the peer may be silent, and how long a wait before another try may be.
+    /// How long the peer may be silent, and how long a wait before another try may be. A request with
+    /// all its repetitions may take 40 times as long.
     pub timeout: Duration,
     /// How often an idempotent request is tried again.
     pub retries: u32,

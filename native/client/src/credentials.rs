@@ -116,7 +116,7 @@ pub(crate) fn check_secure(url: &Url, key: &str) -> Result<()> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());
     }
-    let message = format!("{key} is plain http, so a secret would travel in clear text; use https.");
+    let message = format!("{key} is plain http, so a secret would travel in clear text; use https");
     Err(Error::new(Code::BadConfig, message).with(|d| d.key = Some(key.to_owned())))
 }
 

@@ -1,4 +1,4 @@
-//! Redirects, retries, limits, silence and nonsense, seen from a peer that is told what to do.
+//! Retries, limits, silence and nonsense, seen from a peer that is told what to do.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
@@ -16,109 +16,10 @@ use hexide_client::{
 };
 use hexide_core::Code;
 
-fn with_secrets(base: &str) -> Client {
-    let mut config = config(base);
-    config.api_key = Some("the-key".into());
-    config.api_otp = Some("123456".into());
-    config.repo_key = Some("the-repo-key".into());
-    client_with(config)
-}
-
 fn with_retries(base: &str, retries: u32) -> Client {
     let mut config = config(base);
     config.retries = retries;
     client_with(config)
-}
-
-#[tokio::test]
-async fn a_redirect_within_the_origin_is_followed_with_its_secrets() {
-    let peer = Peer::start(|n, _| match n {
-        0 => reply(302, &[("location", "/elsewhere")], ""),
-        _ => package(),
-    })
-    .await;
-    api::package::get(&with_secrets(&peer.base()), "pa").await.unwrap();
-    let arrived = peer.arrived();
-    assert_eq!(arrived[1].target, "/elsewhere");
-    assert_eq!(arrived[1].header("authorization"), Some("the-key"));
-    assert_eq!(arrived[1].header("x-hex-otp"), Some("123456"));
-}
-
-#[tokio::test]
-async fn a_redirect_to_another_origin_carries_no_secret() {
-    let other = Peer::start(|_, _| package()).await;
-    let target = format!("http://user:password@{}/there", other.address);
-    let home = Peer::start(move |_, _| reply(307, &[("location", &target)], "")).await;
-    api::package::get(&with_secrets(&home.base()), "pa").await.unwrap();
-    assert_eq!(home.only().header("authorization"), Some("the-key"));
-    let arrived = other.only();
-    assert_eq!(arrived.header("authorization"), None);
-    assert_eq!(arrived.header("x-hex-otp"), None);
-}
-
-#[tokio::test]
-async fn a_redirect_away_and_back_home_carries_no_secret() {
-    let home_address = Arc::new(Mutex::new(String::new()));
-    let back = Arc::clone(&home_address);
-    let other = Peer::start(move |_, _| reply(302, &[("location", &back.lock().unwrap())], "")).await;
-    let target = format!("{}/there", other.base());
-    let home = Peer::start(move |n, _| match n {
-        0 => reply(302, &[("location", &target)], ""),
-        _ => package(),
-    })
-    .await;
-    *home_address.lock().unwrap() = format!("{}/back", home.base());
-    api::package::get(&with_secrets(&home.base()), "pa").await.unwrap();
-    let arrived = home.arrived();
-    assert_eq!(arrived[1].target, "/back");
-    assert_eq!(arrived[1].header("authorization"), None);
-}
-
-#[tokio::test]
-async fn redirects_without_end_end() {
-    let peer = Peer::start(|_, _| reply(302, &[("location", "/again")], "")).await;
-    let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
-    assert_eq!(error.code, Code::Protocol);
-    assert_eq!(peer.arrived().len(), 6, "the first request and five redirects");
-}
-
-#[tokio::test]
-async fn a_redirected_change_is_not_turned_into_a_question() {
-    for status in [301, 302, 303] {
-        let peer = Peer::start(move |_, _| reply(status, &[("location", "/there")], "")).await;
-        let error = api::release::revert(&client(&peer.base()), "pa", "1.0.0").await.unwrap_err();
-        assert_eq!(error.code, Code::Protocol, "{status}");
-        peer.only();
-    }
-}
-
-#[tokio::test]
-async fn a_body_is_sent_again_within_the_origin_only() {
-    let peer = Peer::start(|n, _| match n {
-        0 => reply(308, &[("location", "/there")], ""),
-        _ => json(201, r#"{"version":"1.0.0"}"#),
-    })
-    .await;
-    api::release::publish(&client(&peer.base()), "tarball".into(), false, None).await.unwrap();
-    assert_eq!(peer.arrived()[1].method, "POST");
-    assert_eq!(peer.arrived()[1].body, b"tarball");
-
-    let other = Peer::start(|_, _| json(201, r#"{"version":"1.0.0"}"#)).await;
-    let target = other.base();
-    let home = Peer::start(move |_, _| reply(307, &[("location", &target)], "")).await;
-    let error =
-        api::release::publish(&client(&home.base()), "tarball".into(), false, None).await.unwrap_err();
-    assert_eq!(error.code, Code::Protocol);
-    assert!(other.arrived().is_empty(), "the tarball must not go elsewhere");
-}
-
-#[tokio::test]
-async fn a_redirect_to_no_web_address_is_refused() {
-    for location in ["file:///etc/passwd", "http://", "ftp://127.0.0.1/"] {
-        let peer = Peer::start(move |_, _| reply(302, &[("location", location)], "")).await;
-        let error = api::package::get(&client(&peer.base()), "pa").await.unwrap_err();
-        assert_eq!(error.code, Code::Protocol, "{location}");
-    }
 }
 
 #[tokio::test]
@@ -202,6 +103,62 @@ async fn a_silent_peer_is_given_up_on() {
         let error = api::package::get(&client_with(config), "pa").await.unwrap_err();
         assert_eq!(error.code, Code::Timeout, "{said}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_slow_reply_is_waited_for_as_long_as_it_moves() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+    let body = format!(r#"{{"name":"pa"}}{}"#, " ".repeat(50));
+    let peer = Peer::start(move |_, _| Answer::Drip(head, body.clone(), Duration::from_millis(5))).await;
+    let mut config = config(&peer.base());
+    config.timeout = Duration::from_millis(200);
+    let started = Instant::now();
+    api::package::get(&client_with(config.clone()), "pa").await.unwrap();
+    assert!(started.elapsed() > config.timeout, "too fast to show anything");
+}
+
+#[tokio::test]
+async fn a_peer_that_drips_for_ever_is_given_up_on() {
+    let peer = Peer::start(|_, _| {
+        Answer::Drip("HTTP/1.1 200 OK\r\n\r\n", " ".repeat(100_000), Duration::from_millis(10))
+    })
+    .await;
+    let mut config = config(&peer.base());
+    config.timeout = Duration::from_millis(50);
+    let error = api::package::get(&client_with(config), "pa").await.unwrap_err();
+    assert_eq!(error.code, Code::Timeout, "{error}");
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_no_bytes_is_given_up_on() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut config = config(&format!("http://{}", listener.local_addr().unwrap()));
+    config.timeout = Duration::from_millis(200);
+    let tarball = vec![7; 15 << 20];
+    let client = client_with(config);
+    let (error, _held) = tokio::join!(
+        api::release::publish(&client, tarball.into(), false, None),
+        listener.accept(), // and never read
+    );
+    assert_eq!(error.unwrap_err().code, Code::Timeout);
+}
+
+#[tokio::test]
+async fn a_refusal_in_the_middle_of_an_upload_is_heard() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+    let peer = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        // Some of the upload, by far not all.
+        tokio::io::AsyncReadExt::read_exact(&mut stream, &mut [0; 1000]).await.unwrap();
+        let Answer::Bytes(refusal) = json(413, r#"{"message":"too big"}"#) else { unreachable!() };
+        tokio::io::AsyncWriteExt::write_all(&mut stream, &refusal).await.unwrap();
+        stream
+    };
+    let tarball = vec![7; 15 << 20];
+    let (outcome, _held) = tokio::join!(api::release::publish(&client, tarball.into(), false, None), peer);
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code, Code::TooLarge, "{error}");
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ pub async fn retire_all(client: &Client, name: &str, retirement: &Retirement, re
 pub(super) fn bounded(tarball: &Bytes, limit: Option<u64>, kind: &str) -> Result<()> {
     match limit {
         Some(limit) if u64::try_from(tarball.len()).unwrap_or(u64::MAX) > limit => {
-            let message = format!("The {kind} tarball has {} bytes; {limit} are allowed.", tarball.len());
+            let message = format!("The {kind} tarball has {} bytes; {limit} are allowed", tarball.len());
             Err(Error::new(Code::TooLarge, message).with(|d| d.limit = Some(limit)))
         }
         _ => Ok(()),

@@ -83,7 +83,7 @@ fn message(
     let status = reply.status.as_u16();
     let url = &reply.url;
     if purpose == Purpose::Repository && code == Code::NotFound {
-        return format!("{url} does not exist, or may not be seen with these credentials (status {status}).");
+        return format!("{url} does not exist, or may not be seen with these credentials (status {status})");
     }
     let mut fields = Vec::new();
     if let Some(errors) = errors {
@@ -95,11 +95,11 @@ fn message(
     let host = host(url);
     match (code, text) {
         (Code::AlreadyPublished, _) => {
-            "This version is published already; replacing it has to be asked for.".to_owned()
+            "This version is published already; replacing it has to be asked for".to_owned()
         }
-        (_, _) if !fields.is_empty() => format!("{host} refused the request: {}.", plain(&fields.join("; "))),
-        (Code::NotFound, _) if body.is_some() => format!("{url} does not exist, or may not be seen."),
-        (_, Some(text)) => format!("{host} answered {status} to {url}: {}.", plain(text)),
+        (_, _) if !fields.is_empty() => format!("{host} refused the request: {}", plain(&fields.join("; "))),
+        (Code::NotFound, _) if body.is_some() => format!("{url} does not exist, or may not be seen"),
+        (_, Some(text)) => format!("{host} answered {status} to {url}: {}", plain(text)),
         (_, None) => {
             let kind = content_type(reply);
             format!(
@@ -170,10 +170,7 @@ pub(crate) fn not_json(reply: &Reply) -> Error {
 /// `protocol`.
 pub(crate) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
     serde_json::from_slice(&reply.body).map_err(|error| {
-        senseless(
-            reply,
-            format!("{} {} answered JSON that makes no sense: {error}.", reply.method, reply.url),
-        )
+        senseless(reply, format!("{} {} answered JSON that makes no sense: {error}", reply.method, reply.url))
     })
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn address(base: &Url, segments: &[&str]) -> Result<Url> {
     let mut path = base.path().trim_end_matches('/').to_owned();
     for segment in segments {
         if matches!(*segment, "" | "." | "..") {
-            return Err(Error::new(Code::Invalid, format!("\"{segment}\" cannot be part of an address.")));
+            return Err(Error::new(Code::Invalid, format!("\"{segment}\" cannot be part of an address")));
         }
         path.push('/');
         path.extend(utf8_percent_encode(segment, ENCODED));
@@ -118,7 +118,7 @@ impl Request {
     /// Adds a JSON body.
     pub(crate) fn json(mut self, body: &impl Serialize) -> Result<Self> {
         let bytes = serde_json::to_vec(body)
-            .map_err(|error| Error::new(Code::Invalid, format!("The request cannot be written: {error}.")))?;
+            .map_err(|error| Error::new(Code::Invalid, format!("The request cannot be written: {error}")))?;
         self.body = Some(Body { content_type: JSON, bytes: bytes.into() });
         Ok(self)
     }

@@ -136,7 +136,7 @@ impl Drop for Folder {
 fn occupied(target: &Path, replace: bool) -> Result<()> {
     let taken = |why: &str| {
         let path = target.display().to_string();
-        Err(Error::new(Code::Io, format!("{path} {why}.")).with(|d| d.path = Some(path)))
+        Err(Error::new(Code::Io, format!("{path} {why}")).with(|d| d.path = Some(path)))
     };
     match fs::symlink_metadata(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -177,7 +177,7 @@ fn stays_inside(path: &str, target: &str) -> Result<()> {
 }
 
 fn unsafe_path(path: &str, why: &str) -> Error {
-    Error::new(Code::UnsafePath, format!("{path} {why}.")).with(|d| d.path = Some(path.to_owned()))
+    Error::new(Code::UnsafePath, format!("{path} {why}")).with(|d| d.path = Some(path.to_owned()))
 }
 
 #[cfg(unix)]

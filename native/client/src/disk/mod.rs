@@ -78,5 +78,5 @@ fn beside(path: &Path) -> PathBuf {
 
 fn unusable(what: &str, path: &Path, error: &io::Error) -> Error {
     let path = path.display().to_string();
-    Error::new(Code::Io, format!("{path} cannot be {what}: {error}.")).with(|d| d.path = Some(path))
+    Error::new(Code::Io, format!("{path} cannot be {what}: {error}")).with(|d| d.path = Some(path))
 }

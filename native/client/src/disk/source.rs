@@ -43,7 +43,7 @@ pub fn read(sources: &[Source], limit: Option<u64>) -> Result<Vec<Entry>> {
         } else if metadata.is_file() {
             Content::File(content(&source.file, &mut left, limit)?)
         } else {
-            let message = format!("{} is no file, folder or link.", source.file.display());
+            let message = format!("{} is no file, folder or link", source.file.display());
             return Err(Error::new(Code::Io, message).with(|d| d.path = Some(source.path.clone())));
         };
         entries.push(Entry { path: source.path.clone(), mode: mode(&metadata), content });
@@ -61,7 +61,7 @@ fn content(path: &Path, left: &mut u64, limit: Option<u64>) -> Result<Vec<u8>> {
         Some(rest) => *left = rest,
         None => {
             let most = limit.unwrap_or(u64::MAX);
-            let message = format!("The files up to {} have more than {most} bytes.", path.display());
+            let message = format!("The files up to {} have more than {most} bytes", path.display());
             return Err(Error::new(Code::TooLarge, message).with(|d| {
                 d.limit = limit;
                 d.path = Some(path.display().to_string());
@@ -75,7 +75,7 @@ fn link(path: &Path) -> Result<String> {
     let target = fs::read_link(path).map_err(|error| unusable("read", path, &error))?;
     target.to_str().map(str::to_owned).ok_or_else(|| {
         let path = path.display().to_string();
-        Error::new(Code::Io, format!("The target of the link {path} is not UTF-8."))
+        Error::new(Code::Io, format!("The target of the link {path} is not UTF-8"))
             .with(|d| d.path = Some(path))
     })
 }

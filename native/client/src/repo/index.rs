@@ -63,7 +63,7 @@ pub(super) async fn current(client: &Client, name: &str) -> Result<Package> {
     package(client, name, None)
         .await?
         .value
-        .ok_or_else(|| Error::new(Code::Protocol, format!("The repository gave no entry of {name}.")))
+        .ok_or_else(|| Error::new(Code::Protocol, format!("The repository gave no entry of {name}")))
 }
 
 /// Fetches, bounds, verifies and decodes, in this order, so that nothing unsigned is ever looked at.
@@ -107,7 +107,7 @@ fn public_key_pem(client: &Client) -> Result<Option<String>> {
         Some(pem) => Ok(Some(pem.clone())),
         None => {
             let message =
-                format!("The repository {} has no repo_public_key to verify it with.", config.repo_name);
+                format!("The repository {} has no repo_public_key to verify it with", config.repo_name);
             Err(Error::new(Code::BadConfig, message).with(|d| d.key = Some("repo_public_key".to_owned())))
         }
     }

@@ -110,7 +110,7 @@ async fn fetch(
         (Some(checksum), _) => checksum,
         (None, Some(Ok(package))) => outer_checksum(package, &version)?,
         (None, Some(Err(error))) => return Err(error.clone()),
-        (None, None) => return Err(Error::new(Code::NotFound, format!("{name} was not looked up."))),
+        (None, None) => return Err(Error::new(Code::NotFound, format!("{name} was not looked up"))),
     };
     let bytes = tarball(client, &name, &version, Some(checksum), None).await?;
     let (kept, path) = match target {

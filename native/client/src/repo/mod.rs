@@ -55,7 +55,7 @@ impl Client {
             return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));
         }
         if reply.status == StatusCode::NOT_MODIFIED && !asked_for_changes {
-            let message = format!("{} says that nothing changed since a version not mentioned.", reply.url);
+            let message = format!("{} says that nothing changed since a version not mentioned", reply.url);
             return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));
         }
         Ok(reply)
@@ -67,7 +67,7 @@ fn check_name(name: &str) -> Result<()> {
     if name::is_package(name) {
         return Ok(());
     }
-    Err(Error::new(Code::Invalid, format!("\"{}\" is no package name.", name.escape_default())))
+    Err(Error::new(Code::Invalid, format!("\"{}\" is no package name", name.escape_default())))
 }
 
 /// Refuses what cannot be a version within an address or file name.
@@ -76,5 +76,5 @@ fn check_version(version: &str) -> Result<()> {
     if version.starts_with(|first: char| first.is_ascii_digit()) && version.bytes().all(fits) {
         return Ok(());
     }
-    Err(Error::new(Code::BadVersion, format!("\"{}\" is no version.", version.escape_default())))
+    Err(Error::new(Code::BadVersion, format!("\"{}\" is no version", version.escape_default())))
 }

@@ -42,7 +42,7 @@ pub async fn tarball(
             if actual == expected {
                 return Ok(bytes);
             }
-            let message = format!("The tarball at {url} has another checksum than expected; do not use it.");
+            let message = format!("The tarball at {url} has another checksum than expected");
             Err(Error::new(Code::BadChecksum, message).with(|d| {
                 d.url = Some(url);
                 d.expected = Some(hex(&expected));
@@ -79,7 +79,7 @@ pub async fn public_key(client: &Client) -> Result<String> {
             PublicKey::from_pem(&text).map_err(|_| {
                 Error::new(
                     Code::Protocol,
-                    format!("{} answered with something that is no public key.", reply.url),
+                    format!("{} answered with something that is no public key", reply.url),
                 )
                 .with(|d| d.url = Some(reply.url.clone()))
             })?;
@@ -92,11 +92,11 @@ pub async fn public_key(client: &Client) -> Result<String> {
 pub(super) fn outer_checksum(package: &registry::Package, version: &str) -> Result<[u8; 32]> {
     let name = &package.name;
     let Some(release) = package.releases.iter().find(|release| release.version == version) else {
-        return Err(Error::new(Code::NotFound, format!("{name} {version} is not in the registry.")));
+        return Err(Error::new(Code::NotFound, format!("{name} {version} is not in the registry")));
     };
     let checksum = release.outer_checksum.as_deref().and_then(|bytes| bytes.try_into().ok());
     checksum.ok_or_else(|| {
-        Error::new(Code::Protocol, format!("The registry has no outer checksum of {name} {version}."))
+        Error::new(Code::Protocol, format!("The registry has no outer checksum of {name} {version}"))
     })
 }
 

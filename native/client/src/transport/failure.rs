@@ -50,11 +50,11 @@ pub(super) fn senseless(what: &str, url: &str) -> Error {
 
 /// The library itself could not be set up.
 pub(super) fn setup() -> Error {
-    Error::new(Code::Tls, "The HTTP client cannot be set up.")
+    Error::new(Code::Tls, "The HTTP client cannot be set up")
 }
 
 fn failed(code: Code, what: String, url: &str) -> Error {
-    Error::new(code, format!("Asking {url}: {what}.")).with(|d| d.url = Some(url.to_owned()))
+    Error::new(code, format!("Asking {url}: {what}")).with(|d| d.url = Some(url.to_owned()))
 }
 
 /// The cause of a certain type, wherever in the chain it stands.

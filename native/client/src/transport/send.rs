@@ -20,7 +20,7 @@ impl Client {
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
         let shown = public_url(&request.url);
         if self.config.offline {
-            let message = format!("{shown} would have to be asked, but offline is set.");
+            let message = format!("{shown} would have to be asked, but offline is set");
             return Err(Error::new(Code::Offline, message).with(|d| d.url = Some(shown)));
         }
         let started = Instant::now();

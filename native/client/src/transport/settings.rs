@@ -62,7 +62,7 @@ impl Settings {
         }
         builder
             .build()
-            .map_err(|error| Error::new(Code::Tls, format!("The HTTP client cannot be set up: {error}.")))
+            .map_err(|error| Error::new(Code::Tls, format!("The HTTP client cannot be set up: {error}")))
     }
 
     fn proxies(&self) -> Result<Vec<Proxy>> {

@@ -85,6 +85,8 @@ impl Arrived {
 pub enum Answer {
     /// Sends these bytes and closes.
     Bytes(Vec<u8>),
+    /// Sends a head at once, then a body byte by byte with a pause before each.
+    Drip(&'static str, String, Duration),
     /// Sends these bytes, then holds the connection and says nothing more.
     Hang(Vec<u8>),
 }
@@ -168,6 +170,15 @@ async fn serve(
         Answer::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
+        }
+        Answer::Drip(head, body, pause) => {
+            let _ = stream.write_all(head.as_bytes()).await;
+            for byte in body.into_bytes() {
+                tokio::time::sleep(pause).await;
+                if stream.write_all(&[byte]).await.is_err() {
+                    return;
+                }
+            }
         }
         Answer::Hang(bytes) => {
             let _ = stream.write_all(&bytes).await;
