@@ -24,7 +24,7 @@
 
 -type type() :: text | secret | url | boolean | bytes | milliseconds | count | path.
 -type variable() :: string() | {string(), fun((string()) -> term())}.
--type entry() :: #{key := key(), environment := [string()], default := term(), type := type(),
+-type entry() :: #{key := key(), environment := [string()], default := term(), type := type(), secret := boolean(),
                    help := binary()}.
 
 %% The table: key, environment variables (the first that is set counts), default, type, help.

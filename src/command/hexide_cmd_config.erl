@@ -84,7 +84,10 @@ change(File, Section, Change) ->
                                                 #{Section := #{} = Settings} -> Settings;
                                                 #{} -> #{}
                                             end,
-                                      Content#{Section => Change(Own)}
+                                      case Change(Own) of
+                                          Rest when map_size(Rest) =:= 0 -> maps:remove(Section, Content);
+                                          Changed -> Content#{Section => Changed}
+                                      end
                                   end).
 
 %% What belongs to one repository is kept with it, the rest in hexide's own section.

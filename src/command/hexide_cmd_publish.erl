@@ -157,8 +157,15 @@ upload_docs(#{config := Config} = Context, #{name := Name, version := Version, t
     ok = hexide_context:tell(Context, #{event => uploading_docs, name => Name, version => Version,
                                         size => byte_size(Tarball)}),
     case hexide_docs:publish(Config, Name, Version, Tarball, #{}) of
-        {ok, #{location := Location}} -> {ok, Summary#{location => Location}};
+        {ok, #{location := Location}} -> {ok, Summary#{location => readable(Config, Name, Version, Location)}};
         {error, _} = Error -> Error
+    end.
+
+%% Where a person reads it; the registry's answer to the upload names the tarball.
+readable(Config, Name, Version, Location) ->
+    case hexide_release:get(Config, Name, Version) of
+        {ok, #{docs_html_url := Url}} when is_binary(Url) -> Url;
+        _ -> Location
     end.
 
 revert(#{config := Config} = Context, #{args := Args} = Options, Version) ->

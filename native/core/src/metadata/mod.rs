@@ -4,7 +4,7 @@ mod check;
 mod parse;
 mod render;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub use check::{MAX_DESCRIPTION, Problem};
@@ -37,7 +37,8 @@ pub struct Metadata {
     pub description: Option<String>,
     /// SPDX licence identifiers.
     pub licenses: Vec<String>,
-    /// Labelled links, in their order.
+    /// Labelled links, in their order; a map where this is serialized.
+    #[serde(serialize_with = "as_map")]
     pub links: Vec<(String, String)>,
     /// The files of the package, in their order.
     pub files: Vec<String>,
@@ -49,4 +50,8 @@ pub struct Metadata {
     pub elixir: Option<String>,
     /// Data of other tools, as JSON (maps for proplists).
     pub extra: Option<Value>,
+}
+
+fn as_map<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }
