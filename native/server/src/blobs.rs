@@ -4,7 +4,12 @@
 //! release has. So a publish that is cut off at any instant leaves the old blob in force and at most one
 //! that nothing refers to, which the sweep at the next start removes.
 
-use std::{collections::HashSet, path::Path as FilePath, sync::Arc};
+use std::{
+    collections::HashSet,
+    io,
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -18,8 +23,8 @@ use crate::clock::{Clock, Moment};
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
-    /// Nobody else writes here while this server runs.
-    exclusive: bool,
+    /// The folder, where it is a local one: nobody else writes there while this server runs.
+    folder: Option<PathBuf>,
 }
 
 /// Unreferenced blobs in a store that other servers write to as well are left alone for a day: one may
@@ -35,7 +40,7 @@ impl Blobs {
         std::fs::create_dir_all(folder)
             .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store), exclusive: true })
+        Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
     }
 
     /// Behind a URL such as `s3://bucket/prefix`.
@@ -46,7 +51,7 @@ impl Blobs {
         let url = url::Url::parse(url)
             .map_err(|source| object_store::Error::Generic { store: "url", source: Box::new(source) })?;
         let (store, prefix) = object_store::parse_url(&url)?;
-        Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), exclusive: false })
+        Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), folder: None })
     }
 
     /// Writes a blob and gives its name: `prefix` made unique.
@@ -92,11 +97,37 @@ impl Blobs {
         let now = clock.now();
         let stray = found.into_iter().filter(|blob| !referenced.contains(&blob.location)).filter(|blob| {
             let written = Moment(blob.last_modified.timestamp_micros());
-            self.exclusive || now.seconds_since(written) > SHARED_GRACE
+            self.folder.is_some() || now.seconds_since(written) > SHARED_GRACE
         });
         let stray: Vec<String> = stray.map(|blob| blob.location.to_string()).collect();
         let count = stray.len();
         self.discard(stray).await;
-        Ok(count)
+        let Some(folder) = self.folder.clone() else { return Ok(count) };
+        let unfinished = tokio::task::spawn_blocking(move || remove_unfinished(&folder)).await;
+        let unfinished = unfinished
+            .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+            .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
+        Ok(count + unfinished)
     }
+}
+
+/// Removes the files that a write was cut off in. The local store writes to `NAME#NUMBER` before it
+/// renames, and does not list such files.
+fn remove_unfinished(folder: &FilePath) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            removed += remove_unfinished(&entry.path())?;
+        } else if is_unfinished(&entry.file_name().to_string_lossy()) {
+            std::fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+fn is_unfinished(file: &str) -> bool {
+    let number = file.rsplit_once('#').map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }

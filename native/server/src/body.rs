@@ -117,7 +117,9 @@ fn form(bytes: &[u8]) -> Value {
     for (name, value) in url::form_urlencoded::parse(bytes) {
         let mut keys = name.split('[').map(|key| key.trim_end_matches(']'));
         let path: Vec<&str> = keys.by_ref().take(8).collect();
-        set(&mut root, &path, &value);
+        if path.first().is_some_and(|key| !key.is_empty()) {
+            set(&mut root, &path, &value);
+        }
     }
     root
 }

@@ -100,8 +100,11 @@ pub async fn get(
     app.store.docs(id.clone()).await?.ok_or_else(HttpError::not_found)?;
     let location = app.urls.docs_archive(&id.package, &id.version);
     let page = format!("<html><body>You are being <a href=\"{location}\">redirected</a>.</body></html>");
-    let headers =
-        [(header::LOCATION, location), (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned())];
+    let headers = [
+        (header::LOCATION, location),
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (header::CACHE_CONTROL, "max-age=0, private, must-revalidate".to_owned()),
+    ];
     Ok((StatusCode::FOUND, headers, page).into_response())
 }
 

@@ -90,8 +90,9 @@ fn condition(filter: &Filter, conditions: &mut Vec<String>, values: &mut Vec<Sql
     }
 }
 
+/// The words to be looked for in descriptions. Very short ones would be found inside every other word.
 fn words(text: &str) -> Vec<Sql> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
     words.map(|word| Sql::Text(format!("%{}%", like(word)))).collect()
 }
 

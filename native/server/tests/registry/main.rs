@@ -1,0 +1,22 @@
+//! The registry over real sockets: what it answers, what it keeps, and what it survives.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test ends at the first thing that is not as it should be, and says what it skipped"
+)]
+
+mod api;
+mod bad_input;
+mod crash;
+mod docs;
+mod fixture;
+mod http_client;
+mod load;
+mod owners_and_keys;
+mod recordings;
+mod replay;
+mod shape;
+mod start;
