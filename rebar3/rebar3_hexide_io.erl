@@ -2,7 +2,7 @@
 %% included, goes to stderr.
 -module(rebar3_hexide_io).
 
--export([claim/0, release/1, answer/2, tell/1, ask/2, hold/1, halt/1]).
+-export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, halt/1]).
 
 -export_type([output/0]).
 
@@ -26,12 +26,18 @@ release(Output) ->
 %% @doc Prints an answer on stdout.
 -spec answer(output(), unicode:chardata()) -> ok.
 answer(Output, Text) ->
-    io:put_chars(Output, Text).
+    io:put_chars(Output, plain(Text)).
 
 %% @doc Prints something worth knowing on stderr.
 -spec tell(unicode:chardata()) -> ok.
 tell(Text) ->
-    io:put_chars(standard_error, Text).
+    io:put_chars(standard_error, plain(Text)).
+
+%% @doc The text without control characters: what strangers write must not steer the terminal.
+-spec plain(unicode:chardata()) -> string().
+plain(Text) ->
+    [Char || Char <- unicode:characters_to_list(Text), Char >= $\s orelse Char =:= $\n,
+             Char < 16#7F orelse Char > 16#9F].
 
 %% @doc Asks on the terminal. Where nobody can answer, says what to give instead.
 -spec ask(output(), hexide_context:question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}.

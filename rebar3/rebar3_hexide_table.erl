@@ -23,7 +23,7 @@ table(Headings, Rows) -> rows([Headings | Rows]).
 %% @doc A paragraph broken at 80 columns.
 -spec wrap(unicode:chardata()) -> iolist().
 wrap(Text) ->
-    lists:join("\n", wrap(string:lexemes(Text, " \n"), [], 0, [])).
+    lists:join("\n", wrap(string:lexemes(cell(Text), " "), [], 0, [])).
 
 wrap([], Line, _, Lines) ->
     lists:reverse([lists:reverse(Line) | Lines]);
@@ -49,8 +49,11 @@ day(_) -> <<>>.
 cell(undefined) -> "";
 cell(Atom) when is_atom(Atom) -> atom_to_list(Atom);
 cell(Number) when is_integer(Number) -> integer_to_list(Number);
-%% A line break or a control character in a cell would break the table.
-cell(Text) -> [Char || Char <- unicode:characters_to_list(Text), Char >= $\s, Char =/= 127].
+%% A line break in a cell would break the table, or let a stranger fake a line.
+cell(Text) -> [visible(Char) || Char <- unicode:characters_to_list(Text)].
+
+visible(Char) when Char < $\s -> $\s;
+visible(Char) -> Char.
 
 widen(Row, Widths) ->
     Missing = lists:duplicate(max(0, length(Row) - length(Widths)), 0),
@@ -59,8 +62,11 @@ widen(Row, Widths) ->
 widest([], Widths) -> Widths;
 widest([Cell | Row], [Width | Widths]) -> [max(Width, string:length(Cell)) | widest(Row, Widths)].
 
-%% The last cell needs no padding.
-line([Last], _) -> [Last, "\n"];
-line([Cell | Row], [Width | Widths]) ->
-    [Cell, lists:duplicate(Width - string:length(Cell) + ?GAP, $\s) | line(Row, Widths)];
-line([], _) -> "\n".
+%% Empty cells at the end leave no blanks behind.
+line(Row, Widths) ->
+    [string:trim(padded(Row, Widths), trailing, " "), "\n"].
+
+padded([Last], _) -> Last;
+padded([Cell | Row], [Width | Widths]) ->
+    Cell ++ lists:duplicate(Width - string:length(Cell) + ?GAP, $\s) ++ padded(Row, Widths);
+padded([], _) -> "".

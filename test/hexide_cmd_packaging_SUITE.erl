@@ -185,7 +185,7 @@ apps_go_in_dependency_order(Config) ->
     {ok, Ordered} = hexide_context:apps(Context, #{args => []}),
     ?assertEqual([<<"core">>, <<"store">>, <<"web">>], [Name || #{name := Name} <- Ordered]),
     {ok, [#{name := <<"store">>}]} = hexide_context:apps(Context, #{args => [], app => <<"store">>}),
-    ?assertMatch({error, {not_found, #{}}}, hexide_context:apps(Context, #{args => [], app => <<"stor">>})),
+    ?assertMatch({error, {usage, #{}}}, hexide_context:apps(Context, #{args => [], app => <<"stor">>})),
     ?assertMatch({error, {usage, #{}}}, hexide_context:app(Context, #{args => []})),
     Ring = [Named(<<"a">>, [b], []), Named(<<"b">>, [a], [])],
     ?assertMatch({ok, [_, _]}, hexide_context:apps(#{project => #{root => ".", apps => Ring}}, #{args => []})).

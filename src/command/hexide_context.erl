@@ -81,8 +81,8 @@ apps(#{project := #{apps := Apps}}, #{app := Wanted}) ->
         [_] = Found -> {ok, Found};
         [] ->
             Names = [Name || #{name := Name} <- Apps],
-            {error, {not_found, #{message => iolist_to_binary(["the project has no app `", Wanted, "`, only ",
-                                                               lists:join(", ", Names)])}}}
+            {error, hexide_failure:usage(undefined, ["the project has no app `", Wanted, "`, only ",
+                                                     lists:join(", ", Names)])}
     end;
 apps(#{project := #{apps := Apps}}, _) ->
     {ok, ordered(Apps)}.

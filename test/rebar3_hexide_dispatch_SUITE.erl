@@ -1,0 +1,218 @@
+%% @doc The rebar3 door without rebar3: routing, repositories, dependencies, text.
+-module(rebar3_hexide_dispatch_SUITE).
+
+-include_lib("stdlib/include/assert.hrl").
+
+-export([all/0]).
+-export([known_commands_come_first/1, configuration_keys_and_packages_are_short_forms/1,
+         a_word_that_is_neither_is_refused_with_a_hint/1, every_command_has_a_provider_that_loads_no_native_code/1,
+         rebar3s_help_is_told_every_option/1, every_way_of_writing_a_dependency_is_read/1, locks_are_read/1,
+         the_first_repository_that_can_publish_is_meant/1, an_organization_belongs_to_its_parent/1,
+         settings_remember_where_they_come_from/1, tables_are_aligned_by_characters/1,
+         control_characters_of_strangers_do_not_reach_the_terminal/1, secrets_are_masked_in_the_configuration/1,
+         every_answer_and_event_has_a_text/1]).
+
+-spec all() -> [atom()].
+all() ->
+    [known_commands_come_first, configuration_keys_and_packages_are_short_forms,
+     a_word_that_is_neither_is_refused_with_a_hint, every_command_has_a_provider_that_loads_no_native_code,
+     rebar3s_help_is_told_every_option, every_way_of_writing_a_dependency_is_read, locks_are_read,
+     the_first_repository_that_can_publish_is_meant, an_organization_belongs_to_its_parent,
+     settings_remember_where_they_come_from, tables_are_aligned_by_characters,
+     control_characters_of_strangers_do_not_reach_the_terminal, secrets_are_masked_in_the_configuration,
+     every_answer_and_event_has_a_text].
+
+-spec known_commands_come_first(term()) -> term().
+known_commands_come_first(_) ->
+    [?assertMatch({ok, #{name := Name}, [<<"a, b">>, <<"--yes">>]},
+                  rebar3_hexide_do:route([Name, <<"a, b">>, <<"--yes">>]))
+     || Name <- hexide_command:names()],
+    ?assertMatch({ok, #{name := <<"info">>}, []}, rebar3_hexide_do:route([])),
+    ?assertMatch({ok, #{name := <<"info">>}, [<<"--json">>]}, rebar3_hexide_do:route([<<"--json">>])),
+    ?assertMatch({ok, #{name := <<"help">>}, []}, rebar3_hexide_do:route([<<"--help">>])),
+    ?assertMatch({ok, #{name := <<"help">>}, [<<"key">>]}, rebar3_hexide_do:route([<<"-h">>, <<"key">>])).
+
+-spec configuration_keys_and_packages_are_short_forms(term()) -> term().
+configuration_keys_and_packages_are_short_forms(_) ->
+    [?assertMatch({ok, #{name := <<"config">>}, [Key, <<"x">>]}, rebar3_hexide_do:route([Key, <<"x">>]))
+     || Key <- [<<"username">>, <<"api_url">>, <<"cdn_url">>, <<"http_proxy">>, <<"https_proxy">>]],
+    %% `key' is a command: as a configuration key it is reached through `config key'.
+    ?assertMatch({ok, #{name := <<"key">>}, []}, rebar3_hexide_do:route([<<"key">>])),
+    ?assertMatch({ok, #{name := <<"info">>}, [<<"cowboy">>, <<"2.9.0">>]},
+                 rebar3_hexide_do:route([<<"cowboy">>, <<"2.9.0">>])).
+
+-spec a_word_that_is_neither_is_refused_with_a_hint(term()) -> term().
+a_word_that_is_neither_is_refused_with_a_hint(_) ->
+    ?assertMatch({error, {usage, #{message := <<"`Publish` is no command; did you mean `publish`?">>}}},
+                 rebar3_hexide_do:route([<<"Publish">>])),
+    ?assertMatch({error, {usage, #{message := <<"`größe` is no command"/utf8>>}}},
+                 rebar3_hexide_do:route([<<"größe"/utf8>>])).
+
+-spec every_command_has_a_provider_that_loads_no_native_code(term()) -> term().
+every_command_has_a_provider_that_loads_no_native_code(_) ->
+    %% In a fresh node: this one has loaded it long ago.
+    Modules = [rebar3_hexide, rebar3_hexide_do | [rebar3_hexide_provider:module(Name) || Name <- hexide_command:names()]],
+    Paths = lists:append([["-pa", Dir] || Dir <- code:get_path(), filelib:is_dir(Dir)]),
+    Check = "lists:foreach(fun(M) -> true = erlang:function_exported(M, init, 1) end, lists:map(fun(M) -> "
+            "{module, M} = code:ensure_loaded(M), M end, "
+            ++ lists:flatten(io_lib:format("~0tp", [Modules])) ++ ")), "
+            "lists:foreach(fun(N) -> {ok, C} = hexide_command:find(N), rebar3_hexide_help_text:getopt(C), "
+            "rebar3_hexide_help_text:provider(C) end, hexide_command:names()), "
+            "io:format(\"~p ~p\", [code:is_loaded(hexide_nif), lists:keymember(hexide, 1, "
+            "application:which_applications())]), halt().",
+    ?assertEqual({0, <<"false false">>},
+                 run(os:find_executable("erl"), ["-noshell" | Paths] ++ ["-eval", Check])).
+
+-spec rebar3s_help_is_told_every_option(term()) -> term().
+rebar3s_help_is_told_every_option(_) ->
+    [begin
+         Told = rebar3_hexide_help_text:getopt(Command),
+         ?assertEqual(lists:sort([Option || #{name := Option} <- hexide_command:options(Command), Option =/= help]),
+                      lists:sort([Option || {Option, _, _, _, _} <- Told]), Name),
+         ?assert(lists:all(fun({_, Short, Long, Type, Help}) ->
+                               is_list(Long) andalso is_list(Help) andalso (Short =:= undefined orelse is_integer(Short))
+                                   andalso lists:member(Type, [undefined, integer, string])
+                           end, Told))
+     end || #{name := Name} = Command <- hexide_command:all()].
+
+-spec every_way_of_writing_a_dependency_is_read(term()) -> term().
+every_way_of_writing_a_dependency_is_read(_) ->
+    Hex = fun(App, Package, Requirement) ->
+              #{app => App, package => Package, requirement => Requirement, source => hex}
+          end,
+    Other = fun(Source) -> #{app => <<"a">>, package => <<"a">>, requirement => undefined, source => Source} end,
+    Git = {git, "https://example.com/a.git", {tag, "1.0"}},
+    [?assertEqual(Expected, rebar3_hexide_deps:dependency(Written))
+     || {Written, Expected} <- [{a, Hex(<<"a">>, <<"a">>, undefined)},
+                                {{a, "~> 1.0"}, Hex(<<"a">>, <<"a">>, <<"~> 1.0">>)},
+                                {{a, <<"1.0.0">>}, Hex(<<"a">>, <<"a">>, <<"1.0.0">>)},
+                                {{a, {pkg, b}}, Hex(<<"a">>, <<"b">>, undefined)},
+                                {{a, "1.0.0", {pkg, b}}, Hex(<<"a">>, <<"b">>, <<"1.0.0">>)},
+                                {{a, Git}, Other(<<"git">>)}, {{a, "1.0", Git}, Other(<<"git">>)},
+                                {{a, ".*", Git, [raw]}, Other(<<"git">>)}, {{a, Git, [raw]}, Other(<<"git">>)},
+                                {{a, {git_subdir, "u", {branch, "b"}, "d"}}, Other(<<"git_subdir">>)},
+                                {{a, {path, "../a"}}, Other(<<"path">>)}, {{a, {hg, "u"}}, Other(<<"hg">>)}]],
+    ?assertMatch(#{source := <<"something unknown">>}, rebar3_hexide_deps:dependency({a, b, c, d, e})).
+
+-spec locks_are_read(term()) -> term().
+locks_are_read(_) ->
+    Lock = #{app => <<"a">>, package => <<"b">>, version => <<"1.0.0">>, source => hex},
+    [?assertEqual({true, Lock}, rebar3_hexide_deps:lock(Written))
+     || Written <- [{<<"a">>, {pkg, <<"b">>, <<"1.0.0">>}, 0},
+                    {<<"a">>, {pkg, <<"b">>, <<"1.0.0">>, <<"INNER">>, <<"OUTER">>}, 1}]],
+    ?assertMatch({true, #{source := <<"git">>}}, rebar3_hexide_deps:lock({<<"a">>, {git, "u", {ref, "r"}}, 0})),
+    ?assertEqual(false, rebar3_hexide_deps:lock(nonsense)).
+
+-spec the_first_repository_that_can_publish_is_meant(term()) -> term().
+the_first_repository_that_can_publish_is_meant(_) ->
+    Hexpm = #{name => <<"hexpm">>, api_url => <<"https://hex.pm/api">>},
+    Reading = #{name => <<"mirror">>, repo_url => <<"http://localhost/repo">>},
+    Local = #{name => <<"local">>, api_url => <<"http://localhost/api">>},
+    ?assertEqual({ok, Hexpm}, rebar3_hexide_repository:choose([Reading, Hexpm], undefined)),
+    ?assertEqual({ok, Local}, rebar3_hexide_repository:choose([Reading, Local, Hexpm], undefined)),
+    ?assertEqual({ok, Hexpm}, rebar3_hexide_repository:choose([Local, Hexpm], <<"hexpm">>)),
+    ?assertMatch({error, {bad_config, _}}, rebar3_hexide_repository:choose([Reading], undefined)),
+    ?assertMatch({error, {usage, #{message := <<"no repository `locl` is configured; did you mean `local`?">>}}},
+                 rebar3_hexide_repository:choose([Local, Hexpm], <<"locl">>)).
+
+-spec an_organization_belongs_to_its_parent(term()) -> term().
+an_organization_belongs_to_its_parent(_) ->
+    Hexpm = #{name => <<"hexpm">>, repo_name => <<"hexpm">>, api_url => <<"https://hex.pm/api">>},
+    {ok, Acme} = rebar3_hexide_repository:choose([Hexpm], <<"hexpm:acme">>),
+    ?assertMatch(#{name := <<"hexpm:acme">>, repo_name := <<"hexpm">>, api_repository := <<"acme">>,
+                   repo_organization := <<"acme">>, api_organization := <<"acme">>},
+                 rebar3_hexide_repository:settings(Acme, #{}, #{})),
+    %% As rebar3 3.19 resolves one that rebar.config lists.
+    ?assertMatch(#{repo_name := <<"hexpm">>},
+                 rebar3_hexide_repository:settings(Acme#{repo_name := <<"acme">>}, #{}, #{})),
+    ?assertMatch({error, {usage, _}}, rebar3_hexide_repository:choose([Hexpm], <<"other:acme">>)).
+
+-spec settings_remember_where_they_come_from(term()) -> term().
+settings_remember_where_they_come_from(_) ->
+    Defaults = #{api_url => <<"https://hex.pm/api">>, tarball_max_size => 8388608, http_adapter => {httpc, #{}}},
+    User = #{api_key => <<"secret">>, username => <<"joe">>},
+    Repo = maps:merge(maps:merge(Defaults, User), #{name => <<"hexpm">>, repo_url => <<"http://localhost">>}),
+    Project = rebar3_hexide_repository:settings(Repo, User, Defaults),
+    ?assertEqual(#{name => <<"hexpm">>, repo_url => <<"http://localhost">>}, Project),
+    {ok, #{sources := Sources}} = hexide_config:resolve(#{environment => [{"HEX_OTP", "123456"}], project => Project,
+                                                          user => User}),
+    ?assertMatch(#{repo_url := project, api_key := user, api_otp := environment, tarball_max_size := default}, Sources).
+
+-spec tables_are_aligned_by_characters(term()) -> term().
+tables_are_aligned_by_characters(_) ->
+    ?assertEqual(<<"Name    No\nöö      1\nlonger  22\n"/utf8>>,
+                 unicode:characters_to_binary(
+                   rebar3_hexide_table:table(["Name", "No"], [[<<"öö"/utf8>>, 1], ["longer", 22]]))),
+    ?assertEqual(<<"a\n">>, iolist_to_binary(rebar3_hexide_table:rows([["a", undefined, ""]]))),
+    ?assertEqual(<<>>, iolist_to_binary(rebar3_hexide_table:table(["Name"], []))),
+    Lines = string:split(unicode:characters_to_binary(rebar3_hexide_table:wrap(lists:duplicate(60, "word "))), "\n", all),
+    ?assert(lists:all(fun(Line) -> string:length(Line) =< 80 end, Lines)),
+    ?assertEqual([<<"0 B">>, <<"1023 B">>, <<"1.0 KiB">>, <<"1.5 MiB">>],
+                 [iolist_to_binary(rebar3_hexide_table:size(Size)) || Size <- [0, 1023, 1024, 1572864]]).
+
+-spec control_characters_of_strangers_do_not_reach_the_terminal(term()) -> term().
+control_characters_of_strangers_do_not_reach_the_terminal(_) ->
+    Evil = <<"nice", 27, "[2J\r\nfake line", 7>>,
+    [begin
+         Printed = rebar3_hexide_io:plain(Text),
+         ?assertEqual([], [Char || Char <- Printed, Char < $\s, Char =/= $\n]),
+         ?assertEqual(nomatch, string:find(Printed, "\nfake line"))
+     end || Text <- [rebar3_hexide_text:answer(<<"search">>, #{repository => <<"r">>, more => false,
+                                                           packages => [#{name => <<"p">>, latest_version => <<"1.0.0">>,
+                                                                          description => Evil}]}),
+                 rebar3_hexide_text:answer(<<"info">>, #{package => package(Evil)})]].
+
+-spec secrets_are_masked_in_the_configuration(term()) -> term().
+secrets_are_masked_in_the_configuration(_) ->
+    {ok, #{config := Config, sources := Sources}} =
+        hexide_config:resolve(#{environment => [], options => #{api_key => <<"very-secret">>, repo_key => <<"secret-too">>,
+                                                                http_proxy => <<"http://joe:hidden@localhost:1">>}}),
+    Context = #{config => Config, sources => Sources, repository => <<"hexpm">>, user_file => "hex.config"},
+    [begin
+         {ok, Answer} = hexide_cmd_config:run(Context, #{args => Args}),
+         Shown = [unicode:characters_to_binary(rebar3_hexide_text:answer(<<"config">>, Answer)), hexide_json:encode(Answer)],
+         [?assertEqual(nomatch, string:find(Text, Secret))
+          || Text <- Shown, Secret <- [<<"very-secret">>, <<"secret-too">>, <<"hidden">>]]
+     end || Args <- [[], [<<"api_key">>], [<<"key">>], [<<"http_proxy">>]]].
+
+-spec every_answer_and_event_has_a_text(term()) -> term().
+every_answer_and_event_has_a_text(_) ->
+    Answers = [{<<"owner">>, #{package => <<"p">>, user => <<"joe">>, done => transferred}},
+               {<<"owner">>, #{package => <<"p">>, owners => [#{username => <<"joe">>, level => <<"full">>}]}},
+               {<<"retire">>, #{name => <<"p">>, version => <<"1.0.0">>, retired => true, reason => <<"other">>,
+                                message => undefined}},
+               {<<"key">>, #{keys => []}}, {<<"key">>, #{removed => <<"all">>}},
+               {<<"user">>, #{signed_out => #{repository => <<"hexpm">>, was_signed_in => false}}},
+               {<<"user">>, #{user => #{username => <<"joe">>, email => undefined,
+                                        organizations => [#{name => <<"acme">>, role => <<"admin">>}]}}},
+               {<<"config">>, #{done => deleted, key => timeout}},
+               {<<"search">>, #{repository => <<"hexpm">>, packages => [], more => false}},
+               {<<"publish">>, #{reverted => #{name => <<"p">>, version => <<"1.0.0">>, what => docs}}},
+               {<<"info">>, #{package => package(<<"plain">>)}}],
+    [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:answer(Name, Answer)))
+     || {Name, Answer} <- Answers],
+    [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:event(Event)))
+     || Event <- [#{event => generating_docs}, #{event => cutting, tag => <<"v1">>},
+                  #{event => verifying, name => <<"p">>, version => <<"1.0.0">>},
+                  #{event => uploading, name => <<"p">>, version => <<"1.0.0">>, size => 5120},
+                  #{event => uploading_docs, name => <<"p">>, version => <<"1.0.0">>, size => 5120}]].
+
+package(Description) ->
+    #{name => <<"p">>, repository => <<"hexpm">>, meta => #{description => Description, licenses => [Description],
+                                                            links => #{Description => Description}},
+      releases => [#{version => <<"1.0.0">>, inserted_at => <<"2026-01-02T03:04:05Z">>,
+                     retirement => #{reason => <<"other">>, message => Description}}],
+      owners => [#{username => Description}], latest_version => <<"1.0.0">>,
+      downloads => #{<<"all">> => 12, <<"recent">> => 3}, configs => #{<<"mix.exs">> => <<"{:p, \"~> 1.0\"}">>},
+      security_advisories => [#{<<"id">> => <<"CVE-1">>, <<"summary">> => Description}]}.
+
+run(Program, Args) ->
+    Port = open_port({spawn_executable, Program}, [{args, Args}, exit_status, binary, stderr_to_stdout]),
+    collect(Port, []).
+
+collect(Port, Output) ->
+    receive
+        {Port, {data, Data}} -> collect(Port, [Output, Data]);
+        {Port, {exit_status, Status}} -> {Status, iolist_to_binary(Output)}
+    after 30_000 -> error({no_end, iolist_to_binary(Output)})
+    end.
