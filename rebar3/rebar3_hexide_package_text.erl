@@ -107,7 +107,7 @@ configs(_) ->
 advisories([]) -> [];
 advisories(Advisories) ->
     ["\nSecurity advisories\n",
-     [["  ", value(id, Advisory), " ", value(summary, Advisory), "\n"] || Advisory <- Advisories]].
+     rebar3_hexide_table:rows([[["  ", value(id, Advisory)], value(summary, Advisory)] || Advisory <- Advisories])].
 
 %% What the server sends of an advisory has text keys or atoms, by its age.
 value(Key, Advisory) ->
