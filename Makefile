@@ -1,0 +1,36 @@
+# The only entry to everything. Each target installs what it lacks, or says how.
+
+.POSIX:
+.PHONY: help demo test check bench fmt server
+
+help:
+	@echo "make demo     the whole round trip on this machine: publish, find, fetch, use"
+	@echo "make test     all tests: Rust, Erlang, and end to end with real rebar3"
+	@echo "make check    formatting, lints, xref, dialyzer and the rules of the house"
+	@echo "make bench    speed, beside the reference implementation   (ARGS='--seconds 2 tarball')"
+	@echo "make fmt      formats the Rust code"
+	@echo "make server   a registry of your own                       (ARGS='--port 4000 --data ./registry')"
+
+demo:
+	@sh scripts/setup.sh demo
+	@sh scripts/demo.sh
+
+test:
+	@sh scripts/setup.sh test
+	@sh scripts/test.sh
+
+check:
+	@sh scripts/setup.sh check
+	@sh scripts/check.sh
+
+bench:
+	@sh scripts/setup.sh build
+	@sh bench/run $(ARGS)
+
+fmt:
+	@sh scripts/setup.sh check
+	cargo fmt --all
+
+server:
+	@sh scripts/setup.sh build
+	@sh scripts/server.sh $(ARGS)

@@ -1,0 +1,171 @@
+#!/bin/sh
+# Everything that can be said of the code without running it. Goes through all checks and names at the
+# end those that failed.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+
+HEXIDE_PROFILE=${HEXIDE_PROFILE:-dev}
+TERM=dumb
+export HEXIDE_PROFILE TERM
+
+failed=
+
+# check NAME COMMAND...
+check() {
+    name=$1
+    shift
+    printf '== %s\n' "$name"
+    if ! "$@"; then failed="$failed
+  $name"; fi
+}
+
+# Without dependencies of cargo's own, what a crate is built on.
+depends_on() {
+    cargo tree --locked --offline -p "$1" -e normal,build --prefix none --format '{p}' |
+        awk '{ print $1 }' | sort -u
+}
+
+core_is_pure() {
+    impure=$(depends_on hexide-core | grep -xE 'tokio|reqwest|hyper|axum|rustler|hexide-(client|server|nif)') || true
+    [ -z "$impure" ] || {
+        printf 'hexide-core must not depend on:\n%s\n' "$impure"
+        return 1
+    }
+}
+
+client_and_server_are_strangers() {
+    if depends_on hexide-client | grep -qx hexide-server; then
+        echo "hexide-client must not depend on hexide-server"
+        return 1
+    fi
+    if depends_on hexide-server | grep -qx hexide-client; then
+        echo "hexide-server must not depend on hexide-client"
+        return 1
+    fi
+}
+
+# The files that a commit would hold, deleted ones left out.
+tracked() {
+    git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+        if [ -f "$file" ]; then printf '%s\n' "$file"; fi
+    done
+}
+
+# none PATTERN WHY PATHS...: no line of these files matches
+none() {
+    pattern=$1
+    why=$2
+    shift 2
+    found=$(tracked "$@" | grep -vxF scripts/check.sh | tr '\n' '\0' | xargs -0 grep -nIE -e "$pattern" /dev/null) || true
+    [ -z "$found" ] || {
+        printf '%s:\n%s\n' "$why" "$found"
+        return 1
+    }
+}
+
+natives_in_one_place() {
+    none 'rustler::(nif|init|resource_impl)' 'only the crate in native/nif may speak to Erlang' \
+        native/core native/cpu native/client native/server
+}
+
+no_machine_paths() {
+    none '(^|[^A-Za-z0-9_.])/(root|home/[a-z]+|work|Users)/' 'paths of one machine' .
+}
+
+# Every address that is written down is one that everybody may use, or one that nobody has.
+known_addresses() {
+    known='hex\.pm|repo\.hex\.pm|hexdocs\.pm|www\.apache\.org|github\.com|rustup\.rs|(www\.)?erlang\.org|(www\.)?rebar3\.org'
+    known="$known|elixir-lang\.org|keepachangelog\.com|semver\.org|www\.rfc-editor\.org|spdx\.org|docs\.rs"
+    nobody='[^.]*|[0-9.]+|(.*\.)?(test|invalid|example|localhost|example\.(com|org|net))'
+    strange=$(tracked | grep -vxF Cargo.lock | tr '\n' '\0' | xargs -0 grep -noIE 'https?://([^/@ ]*@)?[A-Za-z0-9.-]+' |
+        grep -vE "://([^/@ ]*@)?($known|$nobody)\.?\$") || true
+    [ -z "$strange" ] || {
+        printf 'addresses of hosts that scripts/check.sh does not know:\n%s\n' "$strange"
+        return 1
+    }
+}
+
+# Dependencies come from where cargo looks by itself, and from one place.
+one_source_of_crates() {
+    sources=$(grep '^source = ' Cargo.lock | sort -u | wc -l)
+    if [ "$sources" -ne 1 ] || [ -n "$(tracked .cargo)" ]; then
+        echo "Cargo.lock names several sources, or cargo is configured in the project"
+        return 1
+    fi
+}
+
+nothing_unfinished() {
+    none '(TODO|FIXME)([^A-Za-z]|$)|todo!\(|unimplemented!\(' 'unfinished' native src rebar3 test scripts examples
+}
+
+one_place_prints() {
+    none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only rebar3_hexide_io prints' src \
+        $(tracked rebar3 | grep -v 'rebar3_hexide_io.erl$')
+}
+
+one_place_calls_rebar3() {
+    none '(^|[^_a-z])(rebar_[a-z0-9_]+|r3_[a-z_]+|providers):[a-z_]{2,}\(' 'only rebar3_hexide_state calls rebar3' \
+        src $(tracked rebar3 | grep -v 'rebar3_hexide_state.erl$')
+}
+
+shell_syntax() {
+    for script in $(tracked | grep -E '(\.sh|^bench/run)$'); do sh -n "$script" || return 1; done
+    bash -n .ci/run || return 1
+    if command -v shellcheck >/dev/null 2>&1; then
+        tracked | grep -E '(\.sh|^bench/run|^\.ci/run)$' | tr '\n' '\0' | xargs -0 shellcheck
+    fi
+}
+
+stand_ins() {
+    rm -rf _build/stubs
+    mkdir -p _build/stubs
+    erlc +debug_info -o _build/stubs test/stubs/*.erl
+}
+
+# What OTP says of itself, kept from one run to the next; named after what it was made of.
+table() {
+    applications="erts kernel stdlib crypto public_key inets"
+    made_of=$(erl -noinput -eval '
+        Otp = filename:join([code:root_dir(), "releases", erlang:system_info(otp_release), "OTP_VERSION"]),
+        {ok, Version} = file:read_file(Otp),
+        io:put_chars(string:trim(Version)), halt(0).')
+    plt=_build/otp-$made_of.plt
+    if [ ! -f "$plt" ]; then
+        echo "making $plt; it is kept"
+        # shellcheck disable=SC2086
+        dialyzer --quiet --build_plt --output_plt "$plt.new" --apps $applications || [ $? = 2 ] || return 1
+        mv "$plt.new" "$plt"
+    fi
+}
+
+types() {
+    table &&
+        dialyzer --plt "$plt" -Wunmatched_returns -Wunknown -Werror_handling \
+            _build/default/lib/hexide/ebin _build/stubs
+}
+
+check "formatting" cargo fmt --all --check
+check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
+check "clippy, without the registry" cargo clippy --locked -p hexide-nif --no-default-features -- -D warnings
+check "the core is pure" core_is_pure
+check "client and server do not know each other" client_and_server_are_strangers
+check "one crate speaks to Erlang" natives_in_one_place
+check "one module prints" one_place_prints
+check "one module calls rebar3" one_place_calls_rebar3
+check "nothing is unfinished" nothing_unfinished
+check "no paths of one machine" no_machine_paths
+check "addresses" known_addresses
+check "one source of crates" one_source_of_crates
+check "shell scripts" shell_syntax
+check "Erlang compiles" rebar3 compile
+check "stand-ins of rebar3" stand_ins
+check "xref" rebar3 xref
+check "dialyzer" types
+
+if [ -n "$failed" ]; then
+    printf '\ncheck: these failed:%s\n' "$failed" >&2
+    exit 1
+fi
+printf '\ncheck: all is right\n'

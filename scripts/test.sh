@@ -1,0 +1,135 @@
+#!/bin/sh
+# All tests, in their layers: the crates (cargo), the Erlang library and its doors (Common Test, which
+# also runs real rebar3). Uses no network once cargo has the crates.
+#
+# The last line counts all layers: `N passed, N failed, N skipped'. Exits 1 when a test failed, when
+# something could not be built, or when a layer ran no test at all.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+
+# Nothing of the caller's own configuration plays a part, and nothing of it is changed.
+CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
+RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/hexide-test.XXXXXX")
+trap 'cd /; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+mkdir -p "$scratch/home" "$scratch/tmp"
+HOME=$scratch/home
+TMPDIR=$scratch/tmp
+REBAR_GLOBAL_CONFIG_DIR=$scratch/home
+REBAR_CACHE_DIR=$scratch/home/cache
+HEX_HOME=$scratch/home/hex
+HEXIDE_PROFILE=dev
+TERM=dumb
+export CARGO_HOME RUSTUP_HOME HOME TMPDIR REBAR_GLOBAL_CONFIG_DIR REBAR_CACHE_DIR HEX_HOME HEXIDE_PROFILE TERM
+unset REBAR_CONFIG REBAR_PROFILE HEX_API_KEY HEX_API_URL HEX_MIRROR HEX_CDN HEX_REPO_KEY HEX_OFFLINE \
+    http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY all_proxy 2>/dev/null || true
+
+passed=0
+failed=0
+skipped=0
+broken=
+unbuilt="the crates do not build"
+
+# logged NAME COMMAND...: the output goes to the screen and to $scratch/NAME; the exit code to $status
+logged() {
+    log=$scratch/$1
+    shift
+    { status=0; "$@" 2>&1 || status=$?; echo "$status" >"$scratch/status"; } | tee "$log"
+    status=$(cat "$scratch/status")
+}
+
+echo "== Build"
+logged build cargo build --locked --workspace --all-targets
+if [ "$status" != 0 ]; then broken=$unbuilt; fi
+
+# Of a test that passed only that it was skipped is worth a line; of one that failed, everything.
+crates() {
+    cargo test --locked --workspace --no-fail-fast -- --show-output 2>&1 || echo "cargo test: exit code $?"
+}
+
+# Counts from cargo's log. A test that says `skipped: why' did not do its work.
+count_crates() {
+    awk '
+        /^test result:/ {
+            for (i = 1; i < NF; i++) {
+                if ($(i + 1) ~ /^passed;/) passed += $i
+                if ($(i + 1) ~ /^failed;/) failed += $i
+                if ($(i + 1) ~ /^ignored;/) skipped += $i
+            }
+            within = ""
+        }
+        /^successes:/ { list = 1 }
+        /^failures:/ { list = 0 }
+        /^---- .* stdout ----$/ { within = list ? $0 : "" }
+        /^skipped:/ && within != "" { told++; within = "" }
+        END { print passed - told, failed + 0, skipped + told }
+    ' "$1"
+}
+
+show_crates() {
+    awk '
+        /^ *(Running|Doc-tests) / || /^test .* (FAILED|ignored.*)$/ || /^test result:/ || /^skipped:/ { print; fflush() }
+        /^error(\[|:)/ || /^warning:/ || /^cargo test: / { print; fflush() }
+        /^failures:/ { failing = 1 }
+        failing { print; fflush() }
+        /^test result:/ { failing = 0 }
+    '
+}
+
+if [ -z "$broken" ]; then
+    echo "== Crates"
+    crates | tee "$scratch/crates" | show_crates
+    read -r crates_passed crates_failed crates_skipped <<END
+$(count_crates "$scratch/crates")
+END
+    passed=$((passed + crates_passed))
+    failed=$((failed + crates_failed))
+    skipped=$((skipped + crates_skipped))
+    if [ $((crates_passed + crates_failed)) = 0 ]; then broken="no test of the crates ran"; fi
+    if [ "$crates_failed" = 0 ] && grep -q '^cargo test: exit code' "$scratch/crates"; then
+        broken="cargo test ended with an error"
+    fi
+fi
+
+# rebar3's closing line: `All 12 tests passed.', or `Failed 1 tests. Skipped 2 (1, 1) tests. Passed 9 tests.'
+count_suites() {
+    awk '
+        /^All [0-9]+ tests passed\./ { passed += $2; ran = 1 }
+        /^(Failed|Skipped|Passed) [0-9]+ / && /tests\./ {
+            for (i = 1; i < NF; i++) {
+                if ($i == "Failed") failed += $(i + 1)
+                if ($i == "Skipped") skipped += $(i + 1)
+                if ($i == "Passed") passed += $(i + 1)
+            }
+        }
+        END { print passed + 0, failed + 0, skipped + 0 }
+    ' "$1"
+}
+
+if [ "$broken" != "$unbuilt" ]; then
+    echo "== Suites"
+    logged suites rebar3 ct
+    read -r suites_passed suites_failed suites_skipped <<END
+$(count_suites "$scratch/suites")
+END
+    passed=$((passed + suites_passed))
+    failed=$((failed + suites_failed))
+    skipped=$((skipped + suites_skipped))
+    if [ $((suites_passed + suites_failed)) = 0 ]; then
+        broken=${broken:-no test of the suites ran}
+    elif [ "$status" != 0 ] && [ "$suites_failed" = 0 ]; then
+        broken=${broken:-rebar3 ct ended with exit code $status}
+    fi
+fi
+
+if [ -n "$broken" ]; then
+    echo "test: $broken" >&2
+    # So that nobody takes the count alone for a success.
+    failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
