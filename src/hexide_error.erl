@@ -22,9 +22,9 @@
 %% @doc What happened, and what to do next.
 -spec format(reason()) -> binary().
 format({Code, Details}) ->
-    Message = sentence(maps:get(message, Details, <<>>)),
-    iolist_to_binary(lists:join(<<" ">>, [Part || Part <- [Message, place(Details, Message), next(Code, Details)],
-                                                  Part =/= <<>>])).
+    Message = maps:get(message, Details, <<>>),
+    Parts = [sentence(Message), place(Details, Message), next(Code, Details)],
+    iolist_to_binary(lists:join(<<" ">>, [Part || Part <- Parts, Part =/= <<>>])).
 
 %% The address, where the message does not say it already.
 place(#{url := Url}, Message) ->
@@ -77,4 +77,8 @@ sentence(Message) ->
                 true -> Text;
                 false -> <<Text/binary, ".">>
             end,
-    string:titlecase(Ended).
+    %% A plain word begins a sentence; an address, a path or a name stays as it is.
+    case re:run(Ended, "^[a-z]+[ ,:]") of
+        {match, _} -> string:titlecase(Ended);
+        nomatch -> Ended
+    end.
