@@ -290,22 +290,37 @@ async fn a_message_of_the_server_reaches_the_user_without_control_characters() {
 }
 
 #[test]
-fn connections_of_a_runtime_that_is_gone_are_not_used() {
+fn a_connection_of_another_runtime_is_not_used() {
     let runtime =
         || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (arrived, has_arrived) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = tokio::sync::watch::channel(false);
     let serving = runtime();
-    let server = serving.block_on(async {
-        let server = wiremock::MockServer::start().await;
-        let created =
-            wiremock::ResponseTemplate::new(201).set_body_json(serde_json::json!({"version": "1.0.0"}));
-        wiremock::Mock::given(wiremock::matchers::any()).respond_with(created).mount(&server).await;
-        server
+    let listener = serving.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+    // Keeps its connections, and answers a second request, on whichever, when it is told to.
+    serving.spawn(async move {
+        let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (count, arrived, mut may_go_on) = (count.clone(), arrived.clone(), may_go_on.clone());
+            tokio::spawn(async move {
+                while common::Arrived::read(&mut stream).await.is_some() {
+                    if count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 1 {
+                        arrived.send(()).unwrap();
+                        may_go_on.wait_for(|told| *told).await.unwrap();
+                    }
+                    let reply =
+                        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
+                    tokio::io::AsyncWriteExt::write_all(&mut stream, reply).await.unwrap();
+                }
+            });
+        }
     });
-    // Publishing is not repeated, so a dead connection would show.
-    let client = client(&server.uri());
-    for _ in 0..3 {
-        let call = api::release::publish(&client, "tarball".into(), false, None);
-        runtime().block_on(call).unwrap();
-    }
-    serving.block_on(async { drop(server) });
+    let (first, second) = (runtime(), runtime());
+    first.block_on(api::key::list(&client)).unwrap();
+    let call = second.spawn(async move { api::key::list(&client).await });
+    has_arrived.recv_timeout(Duration::from_secs(5)).unwrap();
+    drop(first);
+    go_on.send(true).unwrap();
+    second.block_on(call).unwrap().unwrap();
 }
