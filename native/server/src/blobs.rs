@@ -43,14 +43,16 @@ impl Blobs {
         Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
     }
 
-    /// Behind a URL such as `s3://bucket/prefix`.
+    /// Behind a URL such as `s3://bucket/prefix?aws_region=…`. The settings come with it: nothing is read
+    /// from the environment.
     ///
     /// # Errors
     /// Where the URL is none, or of a kind that this build does not know.
     pub fn at_url(url: &str) -> Result<Self, object_store::Error> {
         let url = url::Url::parse(url)
             .map_err(|source| object_store::Error::Generic { store: "url", source: Box::new(source) })?;
-        let (store, prefix) = object_store::parse_url(&url)?;
+        let settings: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let (store, prefix) = object_store::parse_url_opts(&url, settings)?;
         Ok(Self { store: Arc::new(PrefixStore::new(store, prefix)), folder: None })
     }
 

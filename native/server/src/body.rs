@@ -50,11 +50,16 @@ impl Upload {
         if self.length.is_some_and(|length| length > self.limits.body) {
             return Err(HttpError::too_large());
         }
+        let late = |_| HttpError::new(StatusCode::REQUEST_TIMEOUT, "Request timeout");
+        timeout(self.limits.body_timeout, self.read()).await.map_err(late)?
+    }
+
+    async fn read(&self) -> Result<Bytes, HttpError> {
+        let late = |_| HttpError::new(StatusCode::REQUEST_TIMEOUT, "Request timeout");
         let mut stream = self.stream.lock().await;
         let mut bytes = BytesMut::new();
         loop {
-            let next = timeout(self.limits.read_timeout, stream.next()).await;
-            let next = next.map_err(|_| HttpError::new(StatusCode::REQUEST_TIMEOUT, "Request timeout"))?;
+            let next = timeout(self.limits.read_timeout, stream.next()).await.map_err(late)?;
             match next {
                 None => return Ok(bytes.freeze()),
                 Some(Err(_)) => return Err(HttpError::bad_request("Bad request")),

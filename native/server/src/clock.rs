@@ -90,3 +90,24 @@ impl fmt::Debug for Clock {
         f.write_str("Clock")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_with_microseconds_and_read_back() {
+        for (micros, text) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (1_700_000_000_000_001, "2023-11-14T22:13:20.000001Z"),
+            (-1, "1969-12-31T23:59:59.999999Z"),
+        ] {
+            assert_eq!(Moment(micros).rfc3339(), text);
+            assert_eq!(Moment::parse(text), Some(Moment(micros)), "{text}");
+        }
+        let midnight = Moment::parse("2023-11-14").unwrap();
+        assert_eq!(midnight, Moment::parse("2023-11-14T01:00:00+01:00").unwrap());
+        assert_eq!(midnight, Moment::parse("2023-11-14T00:00:00").unwrap());
+        assert_eq!(Moment::parse("yesterday"), None);
+    }
+}

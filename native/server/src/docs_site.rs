@@ -57,6 +57,9 @@ impl Sink for Site {
 
 type Slot = Arc<OnceCell<Arc<Site>>>;
 
+/// How many archives are kept, however small.
+const KEPT: usize = 1000;
+
 /// The archives that were read last.
 #[derive(Debug)]
 pub struct DocsCache {
@@ -121,7 +124,7 @@ impl DocsCache {
         let mut kept = 0;
         for (_, slot) in slots.iter() {
             size = size.saturating_add(slot.get().map_or(0, |site| site.size));
-            if kept > 0 && size > self.budget {
+            if kept > 0 && (size > self.budget || kept >= KEPT) {
                 break;
             }
             kept += 1;

@@ -42,3 +42,15 @@ fn quote(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_strangers_stays_text() {
+        let value = serde_json::json!({"b": [null, true, 1.5], "a": "\"#{1}\\\n\u{1b}"});
+        let expected = r##"%{"a" => "\"\#{1}\\\n\x{1B}", "b" => [nil, true, 1.5]}"##;
+        assert_eq!(inspect(&value), expected);
+    }
+}

@@ -20,7 +20,7 @@ use crate::{
     clock::Moment,
     http_error::HttpError,
     secret,
-    store::{Listing, PackageId, PackageIndex, Reason, Requirement, Store},
+    store::{Listing, PackageId, PackageIndex, Reason, Reply, Requirement, Store},
 };
 
 /// How many package resources are kept.
@@ -64,17 +64,11 @@ impl Index {
     /// # Errors
     /// 500.
     pub async fn names(&self, repository: &str) -> Result<Option<Signed>, HttpError> {
-        let Some(generation) = self.store.generation(repository.to_owned()).await? else { return Ok(None) };
+        let generation = self.store.generation(repository.to_owned()).await?;
         let slot = self.slot(Which::Names(repository.to_owned()));
-        let mut built = slot.lock().await;
-        if let Some((_, signed)) = built.as_ref().filter(|(of, _)| *of >= generation) {
-            return Ok(Some(signed.clone()));
-        }
-        let Some(listing) = self.store.listing(repository.to_owned()).await? else { return Ok(None) };
-        let (generation, repository) = (listing.generation, repository.to_owned());
-        let signed = self.build(move || names(listing, repository)).await?;
-        *built = Some((generation, signed.clone()));
-        Ok(Some(signed))
+        let data = self.store.listing(repository.to_owned());
+        let name = repository.to_owned();
+        self.current(generation, slot, data, |listing| listing.generation, |data| names(data, name)).await
     }
 
     /// `versions`; `None` where there is no such repository.
@@ -82,17 +76,11 @@ impl Index {
     /// # Errors
     /// 500.
     pub async fn versions(&self, repository: &str) -> Result<Option<Signed>, HttpError> {
-        let Some(generation) = self.store.generation(repository.to_owned()).await? else { return Ok(None) };
+        let generation = self.store.generation(repository.to_owned()).await?;
         let slot = self.slot(Which::Versions(repository.to_owned()));
-        let mut built = slot.lock().await;
-        if let Some((_, signed)) = built.as_ref().filter(|(of, _)| *of >= generation) {
-            return Ok(Some(signed.clone()));
-        }
-        let Some(listing) = self.store.listing(repository.to_owned()).await? else { return Ok(None) };
-        let (generation, repository) = (listing.generation, repository.to_owned());
-        let signed = self.build(move || versions(listing, repository)).await?;
-        *built = Some((generation, signed.clone()));
-        Ok(Some(signed))
+        let data = self.store.listing(repository.to_owned());
+        let name = repository.to_owned();
+        self.current(generation, slot, data, |listing| listing.generation, |data| versions(data, name)).await
     }
 
     /// `packages/NAME`; `None` where there is no such package.
@@ -100,15 +88,36 @@ impl Index {
     /// # Errors
     /// 500.
     pub async fn package(&self, id: &PackageId) -> Result<Option<Signed>, HttpError> {
+        // Asked for before a slot is made: names that do not exist must not fill the cache.
         let Some(generation) = self.store.package_generation(id.clone()).await? else { return Ok(None) };
         let slot = self.slot(Which::Package(id.clone()));
+        let data = self.store.package_index(id.clone());
+        let name = id.clone();
+        self.current(Some(generation), slot, data, |index| index.generation, |data| package(data, name)).await
+    }
+
+    /// What is built of that generation or a later one; else builds it. A generation that rises while
+    /// this builds is seen by whoever asks next.
+    async fn current<D, R>(
+        &self,
+        generation: Option<i64>,
+        slot: Slot,
+        data: Reply<'_, Option<D>>,
+        generation_of: fn(&D) -> i64,
+        make: impl FnOnce(D) -> R + Send + 'static,
+    ) -> Result<Option<Signed>, HttpError>
+    where
+        D: Send + 'static,
+        R: Resource,
+    {
+        let Some(generation) = generation else { return Ok(None) };
         let mut built = slot.lock().await;
         if let Some((_, signed)) = built.as_ref().filter(|(of, _)| *of >= generation) {
             return Ok(Some(signed.clone()));
         }
-        let Some(index) = self.store.package_index(id.clone()).await? else { return Ok(None) };
-        let (generation, id) = (index.generation, id.clone());
-        let signed = self.build(move || package(index, id)).await?;
+        let Some(data) = data.await? else { return Ok(None) };
+        let generation = generation_of(&data);
+        let signed = self.sign(move || make(data)).await?;
         *built = Some((generation, signed.clone()));
         Ok(Some(signed))
     }
@@ -121,7 +130,7 @@ impl Index {
         Arc::clone(slots.entry(which).or_default())
     }
 
-    async fn build<R, F>(&self, make: F) -> Result<Signed, HttpError>
+    async fn sign<R, F>(&self, make: F) -> Result<Signed, HttpError>
     where
         R: Resource,
         F: FnOnce() -> R + Send + 'static,

@@ -6,6 +6,8 @@
     reason = "a program: it talks to its terminal and takes its defaults from the environment"
 )]
 
+mod terminal_log;
+
 use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use hexide_cpu::CpuBudget;
@@ -39,6 +41,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if tracing::subscriber::set_global_default(terminal_log::TerminalLog).is_err() {
+        eprintln!("hexide-server: the log cannot be shown");
+    }
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -278,3 +278,54 @@ pub fn format_named(kind: &str) -> Option<Format> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preferred_format_that_is_spoken_is_chosen() {
+        let table = [
+            ("", Some((Format::Json, false))),
+            ("*/*", Some((Format::Json, false))),
+            ("application/*", Some((Format::Json, false))),
+            ("application/json", Some((Format::Json, true))),
+            ("Application/JSON; charset=utf-8", Some((Format::Json, true))),
+            ("application/vnd.hex+json", Some((Format::Json, true))),
+            ("application/vnd.hex+erlang", Some((Format::Erlang, true))),
+            ("application/vnd.hex.beta+elixir", Some((Format::Elixir, true))),
+            ("application/vnd.hex+erlang;q=0.9, */*", Some((Format::Json, false))),
+            ("*/*;q=0.1, application/vnd.hex+erlang", Some((Format::Erlang, true))),
+            ("application/vnd.hex+erlang, application/json", Some((Format::Erlang, true))),
+            ("text/html, application/json;q=0.5", Some((Format::Json, true))),
+            ("application/json;q=0", None),
+            ("application/vnd.hexagon+erlang", None),
+            ("application/vnd.hex+xml", None),
+            ("text/html", None),
+        ];
+        for (accept, expected) in table {
+            let mut headers = HeaderMap::new();
+            if !accept.is_empty() {
+                headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            }
+            let wanted = accepted(&headers).map(|wanted| (wanted.format, wanted.named));
+            assert_eq!(wanted, expected, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_known_quoted_or_not() {
+        for (known, matches) in [
+            ("abc", true),
+            ("\"abc\"", true),
+            ("W/\"abc\"", true),
+            ("x, abc", true),
+            ("*", true),
+            ("ab", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(known));
+            assert_eq!(tag_matches(&headers, "abc"), matches, "{known}");
+        }
+    }
+}

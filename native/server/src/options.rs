@@ -1,6 +1,7 @@
 //! What a registry is started with.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     time::Duration,
@@ -31,6 +32,8 @@ pub struct Limits {
     pub docs: tarball::Limits,
     /// How long the head of a request, and each next piece of its body, may take to arrive.
     pub read_timeout: Duration,
+    /// How long a whole body may take to arrive.
+    pub body_timeout: Duration,
     /// How long requests in flight may go on after [`Server::stop`](crate::Server::stop).
     pub stop_grace: Duration,
     /// Open connections; further ones wait.
@@ -48,6 +51,7 @@ impl Default for Limits {
             package: tarball::Limits::default(),
             docs: tarball::Limits::default(),
             read_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(600),
             stop_grace: Duration::from_secs(5),
             connections: 1024,
             uploads: 8,
@@ -57,12 +61,13 @@ impl Default for Limits {
 }
 
 /// How a registry is to be.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Where its data is kept.
     pub data_dir: DataDir,
     /// URL of the object store that holds tarballs and documentation (S3, GCS, Azure; with the feature
-    /// `cloud`). `None`: the folder `blobs` of the data folder.
+    /// `cloud`); its query holds the store's settings, such as `?aws_region=…&aws_access_key_id=…`.
+    /// `None`: the folder `blobs` of the data folder.
     pub blobs: Option<String>,
     /// The address to listen on: loopback unless told otherwise.
     pub address: IpAddr,
@@ -83,6 +88,24 @@ pub struct Options {
     pub limits: Limits,
     /// Where the time comes from.
     pub clock: Clock,
+}
+
+impl fmt::Debug for Options {
+    /// Without the settings of the object store: credentials are among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blobs = self.blobs.as_deref().and_then(|url| url.split('?').next());
+        f.debug_struct("Options")
+            .field("data_dir", &self.data_dir)
+            .field("blobs", &blobs)
+            .field("address", &self.address)
+            .field("port", &self.port)
+            .field("repository", &self.repository)
+            .field("public_url", &self.public_url)
+            .field("confirm_email", &self.confirm_email)
+            .field("basic_auth", &self.basic_auth)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Options {

@@ -4,14 +4,20 @@
 //! are not here but in [`blobs`](crate::blobs); a release holds the name of its blob, and everything the
 //! API shows of it.
 
-mod types;
+mod account;
+mod listing;
+mod package;
+mod release;
 
 pub mod sqlite;
 
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-pub use types::*;
+pub use account::*;
+pub use listing::*;
+pub use package::*;
+pub use release::*;
 
 /// Why the store did not do it.
 #[derive(Clone, Debug, PartialEq)]
