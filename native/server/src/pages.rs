@@ -1,5 +1,7 @@
 //! The few pages that people see in a browser.
 
+use crate::{app::Urls, store::Package};
+
 /// A page for an error.
 #[must_use]
 pub fn error(status: http::StatusCode, message: &str) -> String {
@@ -16,6 +18,25 @@ pub fn root(api_url: &str, repo_url: &str, fingerprint: &str) -> String {
         format!("Fingerprint: {fingerprint}"),
     ];
     page("A Hex registry", &lines.each_ref().map(String::as_str))
+}
+
+/// The page of a package: what it is, its versions, and where its documentation is.
+#[must_use]
+pub fn package(package: &Package, urls: &Urls) -> String {
+    let mut lines = vec![package.meta.description.clone().unwrap_or_default()];
+    lines.push(format!("Licences: {}", package.meta.licenses.join(", ")));
+    lines.extend(package.meta.links.iter().map(|(label, url)| format!("{label}: {url}")));
+    for release in &package.releases {
+        let retired = release.retirement.as_ref().map(|retirement| {
+            let message = retirement.message.as_deref().unwrap_or_default();
+            format!(" (retired, {}: {message})", retirement.reason.name())
+        });
+        let docs =
+            release.has_docs.then(|| format!(" {}/{}/{}/", urls.docs(), package.id.name, release.version));
+        let (retired, docs) = (retired.unwrap_or_default(), docs.unwrap_or_default());
+        lines.push(format!("{}{retired}{docs}", release.version));
+    }
+    page(&package.id.name, &lines.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn page(title: &str, paragraphs: &[&str]) -> String {

@@ -4,9 +4,9 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::Request,
     middleware::{self, Next},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -15,9 +15,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     app::App,
     http_error::HttpError,
-    negotiate::{self, page},
-    pages,
-    routes::{auth, docs, key, owner, package, publish, release, repository, site, user},
+    negotiate::{self, page as error_page},
+    routes::{auth, docs, key, owner, package, page, publish, release, repository, site, user},
 };
 
 /// The routes over that registry.
@@ -28,9 +27,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/docs/{name}", get(site::root))
         .route("/docs/{name}/", get(site::get))
         .route("/docs/{name}/{*file}", get(site::get))
-        .route("/", get(root))
-        .fallback(async || page(StatusCode::NOT_FOUND, "Page not found"))
-        .method_not_allowed_fallback(async || page(StatusCode::NOT_FOUND, "Page not found"))
+        .route("/", get(page::root))
+        .route("/packages/{name}", get(page::package))
+        .route("/packages/{name}/{version}", get(page::package))
+        .fallback(async || error_page(StatusCode::NOT_FOUND, "Page not found"))
+        .method_not_allowed_fallback(async || error_page(StatusCode::NOT_FOUND, "Page not found"))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(nosniff))
         .with_state(app)
@@ -86,10 +87,6 @@ fn repository() -> Router<Arc<App>> {
 
 async fn unknown() -> HttpError {
     HttpError::not_found().or_page()
-}
-
-async fn root(State(app): State<Arc<App>>) -> Html<String> {
-    Html(pages::root(&app.urls.api(), &app.urls.repo(), &app.fingerprint))
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {

@@ -5,6 +5,7 @@ pub mod docs;
 pub mod key;
 pub mod owner;
 pub mod package;
+pub mod page;
 pub mod publish;
 pub mod release;
 pub mod repository;

@@ -101,3 +101,20 @@ async fn replaced_documentation_is_served_at_once() {
     }
     registry.server.stop().await;
 }
+
+#[tokio::test]
+async fn the_page_of_a_package_shows_text_as_text() {
+    let registry = Registry::start().await;
+    let text = metadata("foo", "1.0.0").replace("The package foo", "<script>alert(1)</script>");
+    registry.publish(&tarball(&text)).await;
+    let url = registry.get("/api/packages/foo/releases/1.0.0").await.json()["html_url"].clone();
+    let path = url.as_str().unwrap().strip_prefix(&registry.server.info().url).unwrap().to_owned();
+    let page = registry.get(&path).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.text().contains("&lt;script&gt;") && !page.text().contains("<script>"), "{}", page.text());
+    assert!(registry.get("/").await.text().contains(&registry.server.info().fingerprint));
+    for path in ["/packages/nosuch", "/packages/foo/9.9.9"] {
+        assert_eq!(registry.get(path).await.status, 404, "{path}");
+    }
+    registry.server.stop().await;
+}
