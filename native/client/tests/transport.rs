@@ -144,6 +144,32 @@ async fn a_peer_that_takes_no_bytes_is_given_up_on() {
 }
 
 #[tokio::test]
+async fn a_slow_upload_is_waited_for_as_long_as_it_moves() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut config = config(&format!("http://{}", listener.local_addr().unwrap()));
+    config.timeout = Duration::from_millis(400);
+    let peer = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut left = 12 << 20;
+        let mut buffer = vec![0; 256 << 10];
+        while left > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let read = tokio::io::AsyncReadExt::read(&mut stream, &mut buffer).await.unwrap();
+            assert!(read > 0, "the upload was given up");
+            left -= read.min(left);
+        }
+        let Answer::Bytes(created) = json(201, r#"{"version":"1.0.0"}"#) else { unreachable!() };
+        tokio::io::AsyncWriteExt::write_all(&mut stream, &created).await.unwrap();
+        stream
+    };
+    let (client, tarball) = (client_with(config.clone()), vec![7; 12 << 20]);
+    let started = Instant::now();
+    let (outcome, _held) = tokio::join!(api::release::publish(&client, tarball.into(), false, None), peer);
+    outcome.unwrap();
+    assert!(started.elapsed() > config.timeout, "too fast to show anything");
+}
+
+#[tokio::test]
 async fn a_refusal_in_the_middle_of_an_upload_is_heard() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = client(&format!("http://{}", listener.local_addr().unwrap()));

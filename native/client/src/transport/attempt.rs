@@ -1,6 +1,6 @@
 //! One request to one address and its complete reply.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures::stream;
@@ -19,6 +19,12 @@ use crate::{
 
 /// An upload is handed over in pieces of this size, so that progress and silence show.
 const PIECE: usize = 64 << 10;
+
+/// As much of an upload may still be in the system's buffers when the last piece was handed over …
+const BUFFERED: u64 = 4 << 20;
+
+/// … and leave them at this many bytes a second, over a slow line.
+const SLOWEST: u64 = 128 << 10;
 
 /// As much of the body of an error reply is read; the rest is of no use.
 const ERROR_LIMIT: u64 = 1 << 20;
@@ -89,6 +95,9 @@ fn upload(body: &Body, idle: &Idle, request: &Request) -> reqwest::Body {
             return None;
         }
         let piece = rest.split_to(PIECE.min(rest.len()));
+        if rest.is_empty() {
+            idle.goes_on(Duration::from_secs(total.min(BUFFERED) / SLOWEST));
+        }
         tell(progress.as_ref(), "upload", total - size(&rest), Some(total), item.as_ref());
         Some(Ok::<_, Infallible>(piece))
     });

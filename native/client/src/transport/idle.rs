@@ -26,7 +26,12 @@ impl Idle {
 
     /// Something moved just now.
     pub(super) fn touch(&self) {
-        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.goes_on(Duration::ZERO);
+    }
+
+    /// Something moves now and, out of our sight, for that long.
+    pub(super) fn goes_on(&self, length: Duration) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + length;
     }
 
     fn deadline(&self) -> Instant {
