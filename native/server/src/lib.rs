@@ -19,6 +19,7 @@ mod listen;
 mod negotiate;
 mod options;
 mod pages;
+mod patient_stream;
 mod present;
 mod query;
 mod router;

@@ -13,7 +13,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::{authenticate::Peer, options::Limits};
+use crate::{authenticate::Peer, options::Limits, patient_stream::PatientStream};
 
 /// How long taking in connections rests after it failed: the usual cause is too many open files, which
 /// others must close first.
@@ -73,7 +73,7 @@ async fn converse(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.read_timeout)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(PatientStream::new(stream, limits.read_timeout)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

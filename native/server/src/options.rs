@@ -30,7 +30,8 @@ pub struct Limits {
     pub package: tarball::Limits,
     /// A documentation tarball and what it inflates to.
     pub docs: tarball::Limits,
-    /// How long the head of a request, and each next piece of its body, may take to arrive.
+    /// How long the head of a request, and each next piece of its body, may take to arrive, and each piece
+    /// of a reply to be taken.
     pub read_timeout: Duration,
     /// How long a whole body may take to arrive.
     pub body_timeout: Duration,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hexide_core::{etf, tarball::Limits};
 use serde_json::json;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
     fixture::{Registry, metadata, options, tarball, unchecked_tarball, with_content},
@@ -42,6 +43,31 @@ async fn bytes_that_are_no_request_do_not_hurt() {
         assert!(status.is_none_or(|status| statuses.contains(&status)), "{what}: {status:?}");
         assert_eq!(registry.get("/api/packages").await.status, 200, "after {what}");
     }
+    registry.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_place() {
+    let mut options = options();
+    options.limits.read_timeout = Duration::from_millis(300);
+    options.limits.connections = 1;
+    let registry = Registry::with(options).await;
+    // Text that does not shrink, more of it than the system's buffers hold.
+    let mut noise = 0x9e37_79b9_u32;
+    let content = (0..8 << 20).map(|_| {
+        noise ^= noise << 13;
+        noise ^= noise >> 17;
+        noise ^= noise << 5;
+        noise.to_le_bytes()[0]
+    });
+    let big = with_content(&metadata("foo", "1.0.0"), content.collect());
+    assert_eq!(registry.publish(&big).await.status, 201);
+    let mut stalled = TcpStream::connect(("127.0.0.1", registry.port)).await.unwrap();
+    let ask = b"GET /repo/tarballs/foo-1.0.0.tar HTTP/1.1\r\nhost: x\r\nuser-agent: t\r\n\r\n";
+    stalled.write_all(ask).await.unwrap();
+    // The one place there is must come free; the helper waits for it, and gives up at its deadline.
+    assert_eq!(registry.get("/api/packages").await.status, 200);
+    drop(stalled);
     registry.server.stop().await;
 }
 
