@@ -61,19 +61,35 @@ hinted({error, {not_found, #{message := Message} = Details}} = Error, [Word | _]
 hinted(Outcome, _) ->
     Outcome.
 
-%% @doc The command that a command line means. First a known command; then `-h' and the like; a known
-%% configuration key; else the name of a package.
+%% @doc The command that a command line means: a known command, a known configuration key, else the name
+%% of a package.
 -spec route([binary()]) -> {ok, hexide_command:command(), [binary()]} | {error, hexide_failure:failure()}.
-route([]) ->
-    command(<<"info">>, []);
-route([First | Rest] = Arguments) ->
-    case {hexide_command:find(First), First} of
-        {{ok, Command}, _} -> {ok, Command, Rest};
-        {error, <<"-h">>} -> command(<<"help">>, Rest);
-        {error, <<"--help">>} -> command(<<"help">>, Rest);
-        {error, <<"-", _/binary>>} -> command(<<"info">>, Arguments);
-        {error, _} -> short_form(First, Arguments)
+route(Arguments) ->
+    {Given, Words} = leading(Arguments),
+    {Help, Options} = lists:partition(fun(Option) -> Option =:= <<"-h">> orelse Option =:= <<"--help">> end, Given),
+    Routed = case {Help, Words} of
+                 {[_ | _], _} -> command(<<"help">>, Words);
+                 {[], []} -> command(<<"info">>, []);
+                 {[], [First | Rest]} ->
+                     case hexide_command:find(First) of
+                         {ok, Found} -> {ok, Found, Rest};
+                         error -> short_form(First, Words)
+                     end
+             end,
+    case Routed of
+        {ok, Command, Args} -> {ok, Command, Options ++ Args};
+        {error, _} = Error -> Error
     end.
+
+%% Options may stand before the command; `--repo' alone among the common ones has a value.
+leading([Repo, Name | Rest]) when Repo =:= <<"--repo">>; Repo =:= <<"-r">> ->
+    {Options, Words} = leading(Rest),
+    {[Repo, Name | Options], Words};
+leading([<<"-", _/binary>> = Option | Rest]) ->
+    {Options, Words} = leading(Rest),
+    {[Option | Options], Words};
+leading(Words) ->
+    {[], Words}.
 
 short_form(Word, Arguments) ->
     case {hexide_cmd_config:is_key(Word), package_name(Word)} of

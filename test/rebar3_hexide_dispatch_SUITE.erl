@@ -30,7 +30,9 @@ known_commands_come_first(_) ->
     ?assertMatch({ok, #{name := <<"info">>}, []}, rebar3_hexide_do:route([])),
     ?assertMatch({ok, #{name := <<"info">>}, [<<"--json">>]}, rebar3_hexide_do:route([<<"--json">>])),
     ?assertMatch({ok, #{name := <<"help">>}, []}, rebar3_hexide_do:route([<<"--help">>])),
-    ?assertMatch({ok, #{name := <<"help">>}, [<<"key">>]}, rebar3_hexide_do:route([<<"-h">>, <<"key">>])).
+    ?assertMatch({ok, #{name := <<"help">>}, [<<"key">>]}, rebar3_hexide_do:route([<<"-h">>, <<"key">>])),
+    ?assertMatch({ok, #{name := <<"search">>}, [<<"--json">>, <<"--repo">>, <<"local">>, <<"x">>]},
+                 rebar3_hexide_do:route([<<"--json">>, <<"--repo">>, <<"local">>, <<"search">>, <<"x">>])).
 
 -spec configuration_keys_and_packages_are_short_forms(term()) -> term().
 configuration_keys_and_packages_are_short_forms(_) ->

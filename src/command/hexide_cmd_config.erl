@@ -34,7 +34,13 @@ with_key(Name, Do) ->
         {ok, Key} ->
             [Entry] = [Entry || #{key := Each} = Entry <- hexide_config:keys(), Each =:= Key],
             Do(Entry);
-        {error, {_, #{message := Message}}} -> {error, hexide_failure:usage(<<"config">>, Message)}
+        {error, _} ->
+            Known = [atom_to_binary(Key) || #{key := Key} <- hexide_config:keys()],
+            Hint = case hexide_text:nearest(Name, Known) of
+                       {ok, Near} -> ["; did you mean `", Near, "`?"];
+                       error -> "; `rebar3 hex config` shows all"
+                   end,
+            {error, hexide_failure:usage(<<"config">>, ["there is no configuration key `", Name, "`", Hint])}
     end.
 
 shown(#{config := Config, sources := Sources, repository := Repository, user_file := File}, Entries) ->

@@ -50,7 +50,7 @@ exit_code({Code, _}) ->
 
 sentence(Message) ->
     Text = string:trim(Message),
-    Ended = case lists:member(binary:last(<<" ", Text/binary>>), ".!?`") of
+    Ended = case lists:member(binary:last(<<" ", Text/binary>>), ".!?") of
                 true -> Text;
                 false -> <<Text/binary, ".">>
             end,
