@@ -29,8 +29,8 @@ const SECTIONS: [&str; 11] = [
 /// What deliberately differs: the exchange, our status, and why.
 const DIFFERENT: [(u64, u16, &str); 3] = [
     (53, 422, "documentation that is no gzip is the publisher's mistake, not the server's (hexpm: 500)"),
-    (161, 404, "short addresses are a service of hex.pm's own site"),
-    (162, 404, "short addresses are a service of hex.pm's own site"),
+    (161, 404, "short addresses are a service of hexpm's own site"),
+    (162, 404, "short addresses are a service of hexpm's own site"),
 ];
 
 /// The keys that the recorded requests carry.

@@ -165,3 +165,48 @@ async fn dropping_stops_too() {
     };
     tokio::time::timeout(DEADLINE, gone).await.expect("everything is released in time");
 }
+
+#[tokio::test]
+async fn a_tarball_that_cannot_be_stored_is_not_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = Registry::with(at(folder.path())).await;
+    let (blobs, aside) = (folder.path().join("blobs"), folder.path().join("aside"));
+    std::fs::rename(&blobs, &aside).unwrap();
+    std::fs::write(&blobs, "in the way").unwrap();
+    let failed = registry.publish(&tarball(&metadata("foo", "1.0.0"))).await;
+    assert_eq!(
+        (failed.status, &failed.json()["message"]),
+        (500, &serde_json::json!("Internal server error"))
+    );
+    assert_eq!(registry.get("/api/packages/foo").await.status, 404);
+    std::fs::remove_file(&blobs).unwrap();
+    std::fs::rename(&aside, &blobs).unwrap();
+    assert_eq!(registry.publish(&tarball(&metadata("foo", "1.0.0"))).await.status, 201);
+    std::fs::remove_dir_all(&blobs).unwrap();
+    assert_eq!(registry.get("/repo/tarballs/foo-1.0.0.tar").await.status, 500, "lost, and said so");
+    assert_eq!(registry.get("/repo/packages/foo").await.status, 200, "the rest is served");
+    registry.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_publisher_who_waits_to_be_asked_is_asked() {
+    let registry = Registry::start().await;
+    let tarball = tarball(&metadata("foo", "1.0.0"));
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", registry.port)).await.unwrap();
+    let head = format!(
+        "POST /api/publish HTTP/1.1\r\nhost: x\r\nuser-agent: t\r\nauthorization: {}\r\nconnection: close\r\n\
+         expect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        registry.key,
+        tarball.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    let asked = tokio::time::timeout(DEADLINE, stream.read_exact(&mut go_on)).await;
+    asked.expect("an answer in time").unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(&tarball).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 201 "), "{}", String::from_utf8_lossy(&answer));
+    registry.server.stop().await;
+}
