@@ -83,7 +83,8 @@ summary(#{name := Name, version := Version, app := App, description := Descripti
 
 files(Files) ->
     Shown = lists:sublist(Files, ?MOST_FILES),
-    [rebar3_hexide_table:rows([[["  ", Path], rebar3_hexide_table:size(Size)] || #{path := Path, size := Size} <- Shown]),
+    [rebar3_hexide_table:rows([[["  ", Path], rebar3_hexide_table:size(Size)]
+                               || #{path := Path, size := Size} <- Shown]),
      [["  ... and ", integer_to_list(length(Files) - ?MOST_FILES), " more\n"] || length(Files) > ?MOST_FILES]].
 
 docs(#{name := Name, version := Version, files := Files, files_size := FilesSize, size := Size}) ->
@@ -100,7 +101,8 @@ requirements(Requirements) ->
                                || #{package := Package} = Each <- Requirements])].
 
 configs(#{configs := #{} = Configs}) when map_size(Configs) > 0 ->
-    ["\nTo depend on it\n", rebar3_hexide_table:rows([[["  ", File], Line] || {File, Line} <- lists:sort(maps:to_list(Configs))])];
+    ["\nTo depend on it\n",
+     rebar3_hexide_table:rows([[["  ", File], Line] || {File, Line} <- lists:sort(maps:to_list(Configs))])];
 configs(_) ->
     [].
 
@@ -126,7 +128,8 @@ retirement(_) ->
     undefined.
 
 downloads(#{<<"all">> := All} = Downloads) ->
-    [integer_to_list(All), " in all", [[", ", integer_to_list(Recent), " lately"] || #{<<"recent">> := Recent} <- [Downloads]]];
+    [integer_to_list(All), " in all",
+     [[", ", integer_to_list(Recent), " lately"] || #{<<"recent">> := Recent} <- [Downloads]]];
 downloads(_) -> undefined.
 
 facts(Facts) ->

@@ -72,7 +72,8 @@ key(#{keys := []}) ->
     "There are no keys.\n";
 key(#{keys := Keys}) ->
     rebar3_hexide_table:table(["Key", "Permissions", "Made", "In use here"],
-                              [[Name, permissions(Permissions), rebar3_hexide_table:day(maps:get(inserted_at, Key, undefined)),
+                              [[Name, permissions(Permissions),
+                                rebar3_hexide_table:day(maps:get(inserted_at, Key, undefined)),
                                 case Key of
                                     #{authing_key := true} -> "yes";
                                     #{} -> ""
@@ -131,12 +132,15 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
      rebar3_hexide_table:rows([["  API", Api], ["  Repository", Repo], ["  Docs", Docs], ["  Data", Dir],
                                ["  Public key", Fingerprint]]),
      case User of
+         #{username := Username, key := undefined} ->
+             ["\nUser ", Username, " is there from an earlier run; a key is shown only when it is made.\n"];
          #{username := Username, key := Key} ->
              ["\nUser ", Username, ", whose API key is shown only now:\n  ", Key, "\n",
               "\nSign in with\n  rebar3 hex user auth --repo ", Name, " --key ", Key, "\n"];
          undefined -> []
      end,
-     "\nFor a project that uses it, in rebar.config:\n", RebarConfig, "\nIt ends when its input ends or with Ctrl-C.\n"].
+     "\nFor a project that uses it, in rebar.config:\n", RebarConfig,
+     "\nIt ends when its input ends or with Ctrl-C.\n"].
 
 short(undefined) -> "";
 short(Description) ->

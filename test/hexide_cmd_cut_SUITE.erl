@@ -151,7 +151,8 @@ app(Config) ->
       app_src => File, details => Details, dependencies => [], locks => [], doc_dir => "doc"}.
 
 text(Version) ->
-    ["%% A sample.\n{application, sample,\n [{description, \"A sample\"},\n  {vsn, \"", Version, "\"}, % raised by cut\n"
+    ["%% A sample.\n{application, sample,\n [{description, \"A sample\"},\n  {vsn, \"", Version,
+     "\"}, % raised by cut\n"
      "  {licenses, [\"MIT\"]},\n  {applications, [kernel, stdlib]}]}.\n"].
 
 git(Dir, Args) ->

@@ -101,20 +101,23 @@ written_requirements_win_over_locks(Config) ->
                                  locks := [lock(one, <<"1.5.0">>), lock(two, <<"3.1.4">>), lock(three, <<"1.0.0">>)]},
     ?assertEqual({ok, [#{app => <<"one">>, package => <<"one">>, requirement => <<"~> 1.0 or ~> 2.0">>,
                          optional => false},
-                       #{app => <<"two">>, package => <<"two_pkg">>, requirement => <<"~> 3.1.4">>, optional => false}]},
+                       #{app => <<"two">>, package => <<"two_pkg">>, requirement => <<"~> 3.1.4">>,
+                         optional => false}]},
                  hexide_packaging:requirements(App, [App])).
 
 -spec a_sibling_that_is_needed_becomes_a_requirement([tuple()]) -> term().
 a_sibling_that_is_needed_becomes_a_requirement(Config) ->
     App = app(Config, [], [{applications, [kernel, stdlib, base]}]),
     Base = App#{name := <<"base">>, version := <<"0.4.0">>, details := [{pkg_name, "base_pkg"}]},
-    ?assertEqual({ok, [#{app => <<"base">>, package => <<"base_pkg">>, requirement => <<"~> 0.4.0">>, optional => false}]},
+    ?assertEqual({ok, [#{app => <<"base">>, package => <<"base_pkg">>, requirement => <<"~> 0.4.0">>,
+                         optional => false}]},
                  hexide_packaging:requirements(App, [Base, App])).
 
 -spec what_is_not_from_hex_is_refused_by_name([tuple()]) -> term().
 what_is_not_from_hex_is_refused_by_name(Config) ->
     App = app(Config, [], []),
-    Written = App#{dependencies := [rebar3_hexide_deps:dependency({forked, {git, "https://example.com/f", {tag, "1"}}})]},
+    Git = {git, "https://example.com/f", {tag, "1"}},
+    Written = App#{dependencies := [rebar3_hexide_deps:dependency({forked, Git})]},
     ?assertMatch({error, {bad_metadata, #{key := <<"forked">>,
                                           message := <<"the dependency forked comes from git", _/binary>>}}},
                  hexide_packaging:requirements(Written, [])),

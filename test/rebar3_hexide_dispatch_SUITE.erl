@@ -53,7 +53,8 @@ a_word_that_is_neither_is_refused_with_a_hint(_) ->
 -spec every_command_has_a_provider_that_loads_no_native_code(term()) -> term().
 every_command_has_a_provider_that_loads_no_native_code(_) ->
     %% In a fresh node: this one has loaded it long ago.
-    Modules = [rebar3_hexide, rebar3_hexide_do | [rebar3_hexide_provider:module(Name) || Name <- hexide_command:names()]],
+    Modules = [rebar3_hexide, rebar3_hexide_do
+               | [rebar3_hexide_provider:module(Name) || Name <- hexide_command:names()]],
     Paths = lists:append([["-pa", Dir] || Dir <- code:get_path(), filelib:is_dir(Dir)]),
     Check = "lists:foreach(fun(M) -> true = erlang:function_exported(M, init, 1) end, lists:map(fun(M) -> "
             "{module, M} = code:ensure_loaded(M), M end, "
@@ -72,7 +73,8 @@ rebar3s_help_is_told_every_option(_) ->
          ?assertEqual(lists:sort([Option || #{name := Option} <- hexide_command:options(Command), Option =/= help]),
                       lists:sort([Option || {Option, _, _, _, _} <- Told]), Name),
          ?assert(lists:all(fun({_, Short, Long, Type, Help}) ->
-                               is_list(Long) andalso is_list(Help) andalso (Short =:= undefined orelse is_integer(Short))
+                               is_list(Long) andalso is_list(Help)
+                                   andalso (Short =:= undefined orelse is_integer(Short))
                                    andalso lists:member(Type, [undefined, integer, string])
                            end, Told))
      end || #{name := Name} = Command <- hexide_command:all()].
@@ -147,7 +149,8 @@ tables_are_aligned_by_characters(_) ->
                    rebar3_hexide_table:table(["Name", "No"], [[<<"öö"/utf8>>, 1], ["longer", 22]]))),
     ?assertEqual(<<"a\n">>, iolist_to_binary(rebar3_hexide_table:rows([["a", undefined, ""]]))),
     ?assertEqual(<<>>, iolist_to_binary(rebar3_hexide_table:table(["Name"], []))),
-    Lines = string:split(unicode:characters_to_binary(rebar3_hexide_table:wrap(lists:duplicate(60, "word "))), "\n", all),
+    Wrapped = unicode:characters_to_binary(rebar3_hexide_table:wrap(lists:duplicate(60, "word "))),
+    Lines = string:split(Wrapped, "\n", all),
     ?assert(lists:all(fun(Line) -> string:length(Line) =< 80 end, Lines)),
     ?assertEqual([<<"0 B">>, <<"1023 B">>, <<"1.0 KiB">>, <<"1.5 MiB">>],
                  [iolist_to_binary(rebar3_hexide_table:size(Size)) || Size <- [0, 1023, 1024, 1572864]]).
@@ -160,19 +163,21 @@ control_characters_of_strangers_do_not_reach_the_terminal(_) ->
          ?assertEqual([], [Char || Char <- Printed, Char < $\s, Char =/= $\n]),
          ?assertEqual(nomatch, string:find(Printed, "\nfake line"))
      end || Text <- [rebar3_hexide_text:answer(<<"search">>, #{repository => <<"r">>, more => false,
-                                                           packages => [#{name => <<"p">>, latest_version => <<"1.0.0">>,
-                                                                          description => Evil}]}),
+                                                           packages => [#{name => <<"p">>, description => Evil,
+                                                                          latest_version => <<"1.0.0">>}]}),
                  rebar3_hexide_text:answer(<<"info">>, #{package => package(Evil)})]].
 
 -spec secrets_are_masked_in_the_configuration(term()) -> term().
 secrets_are_masked_in_the_configuration(_) ->
     {ok, #{config := Config, sources := Sources}} =
-        hexide_config:resolve(#{environment => [], options => #{api_key => <<"very-secret">>, repo_key => <<"secret-too">>,
+        hexide_config:resolve(#{environment => [], options => #{api_key => <<"very-secret">>,
+                                                                repo_key => <<"secret-too">>,
                                                                 http_proxy => <<"http://joe:hidden@localhost:1">>}}),
     Context = #{config => Config, sources => Sources, repository => <<"hexpm">>, user_file => "hex.config"},
     [begin
          {ok, Answer} = hexide_cmd_config:run(Context, #{args => Args}),
-         Shown = [unicode:characters_to_binary(rebar3_hexide_text:answer(<<"config">>, Answer)), hexide_json:encode(Answer)],
+         Shown = [unicode:characters_to_binary(rebar3_hexide_text:answer(<<"config">>, Answer)),
+                  hexide_json:encode(Answer)],
          [?assertEqual(nomatch, string:find(Text, Secret))
           || Text <- Shown, Secret <- [<<"very-secret">>, <<"secret-too">>, <<"hidden">>]]
      end || Args <- [[], [<<"api_key">>], [<<"key">>], [<<"http_proxy">>]]].

@@ -52,7 +52,8 @@ documentation(#{tarball := Tarball, summary := Summary}, Dir, Options) ->
     Base = <<Name/binary, "-", Version/binary, "-docs">>,
     Path = case Options of
                #{unpack := true} ->
-                   unpacked(fun(Target) -> hexide_tarball:unpack_docs(Tarball, Target, #{}) end, filename:join(Dir, Base));
+                   unpacked(fun(Target) -> hexide_tarball:unpack_docs(Tarball, Target, #{}) end,
+                            filename:join(Dir, Base));
                #{} -> written(Tarball, filename:join(Dir, <<Base/binary, ".tar.gz">>))
            end,
     Summary#{path => Path}.

@@ -68,7 +68,8 @@ set(#{repository := Repository, user_file := File}, #{key := Key, type := Type} 
                 {error, _} = Error -> Error
             end;
         error ->
-            {error, hexide_failure:usage(<<"config">>, ["the value of ", atom_to_binary(Key), " must be ", expected(Type)])}
+            {error, hexide_failure:usage(<<"config">>, ["the value of ", atom_to_binary(Key), " must be ",
+                                                        expected(Type)])}
     end.
 
 delete(#{repository := Repository, user_file := File}, #{key := Key}) ->

@@ -18,7 +18,8 @@ run(#{config := Config}, #{args := [Name, Version]}) ->
         {ok, #{requirements := Requirements} = Release} ->
             Known = maps:with([version, checksum, has_docs, meta, retirement, publisher, url, html_url, docs_html_url,
                                configs, inserted_at, updated_at], Release),
-            Required = [Requirement#{package => Package} || {Package, Requirement} <- lists:sort(maps:to_list(Requirements))],
+            Required = [Requirement#{package => Package}
+                        || {Package, Requirement} <- lists:sort(maps:to_list(Requirements))],
             {ok, #{release => Known#{name => Name, requirements => Required}}};
         {error, _} = Error -> Error
     end;

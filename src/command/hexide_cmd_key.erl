@@ -20,7 +20,8 @@ key(#{config := Config}, #{args := [<<"list">>]}) ->
         {error, _} = Error -> Error
     end;
 key(#{config := Config} = Context, #{args := [<<"remove">>], all := true} = Options) ->
-    case hexide_context:confirm(Context, Options, "Remove all keys, the one in use included?", <<"no key was removed">>) of
+    Question = "Remove all keys, the one in use included?",
+    case hexide_context:confirm(Context, Options, Question, <<"no key was removed">>) of
         ok -> removed(hexide_key:remove_all(Config), <<"all">>);
         {error, _} = Error -> Error
     end;

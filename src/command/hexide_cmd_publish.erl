@@ -120,11 +120,13 @@ with_what_is_out(Reason, #{packages := [], docs := []}) ->
     Reason;
 with_what_is_out({Code, Details}, #{packages := Packages, docs := Docs}) ->
     Out = [[Name, " ", Version] || #{name := Name, version := Version} <- lists:reverse(Packages)]
-        ++ [["the documentation of ", Name, " ", Version] || #{name := Name, version := Version} <- lists:reverse(Docs)],
+        ++ [["the documentation of ", Name, " ", Version]
+            || #{name := Name, version := Version} <- lists:reverse(Docs)],
     Message = iolist_to_binary([maps:get(message, Details, <<>>), " (already published: ", lists:join(", ", Out), ")"]),
     {Code, Details#{message => Message, published => length(Packages)}}.
 
-upload_package(#{config := Config} = Context, Options, #{tarball := Tarball, checksum := Checksum, summary := Summary}) ->
+upload_package(#{config := Config} = Context, Options,
+               #{tarball := Tarball, checksum := Checksum, summary := Summary}) ->
     #{name := Name, version := Version, size := Size} = Summary,
     ok = hexide_context:tell(Context, #{event => uploading, name => Name, version => Version, size => Size}),
     case hexide_release:publish(Config, Tarball, #{replace => maps:get(replace, Options, false)}) of
@@ -153,7 +155,8 @@ verify(Config, Name, Version, Checksum, Looks) ->
         {error, _} -> {ok, false}
     end.
 
-upload_docs(#{config := Config} = Context, #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
+upload_docs(#{config := Config} = Context,
+            #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
     ok = hexide_context:tell(Context, #{event => uploading_docs, name => Name, version => Version,
                                         size => byte_size(Tarball)}),
     case hexide_docs:publish(Config, Name, Version, Tarball, #{}) of

@@ -4,40 +4,55 @@
 -export([run/2]).
 
 -define(NAME, <<"local">>).
+-define(USER, <<"demo">>).
 
 %% @doc Shows `#{server => #{api_url, repo_url, docs_url, fingerprint, public_key, data_dir, repository},
 %% user => #{username, key} | undefined, rebar_config}' and ends when the person ends it.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
+run(_, #{port := Port}) when Port > 65535 ->
+    {error, hexide_failure:usage(<<"server">>, ["there is no port ", integer_to_list(Port)])};
 run(#{hold := Hold}, #{args := []} = Options) ->
     Wanted = maps:with([port, address], Options),
     Name = maps:get(repository, Options, ?NAME),
     DataDir = maps:get(data, Options, temporary),
-    process_flag(trap_exit, true),
+    %% A registry that cannot start ends its process, perhaps a moment after it said so; from here on that
+    %% must not end this one.
+    _ = process_flag(trap_exit, true),
     case hexide_server:start_link(Wanted#{data_dir => DataDir, repository => Name}) of
-        {ok, Server} ->
-            try
-                {ok, Info} = hexide_server:info(Server),
-                case seeded(Server, Options, DataDir) of
-                    {ok, User} -> Hold(answer(Info, User));
-                    {error, _} = Error -> Error
-                end
-            after
-                ok = hexide_server:stop(Server)
-            end;
+        {ok, Server} -> serve(Server, Hold, Options, DataDir);
         {error, _} = Error -> Error
     end;
 run(_, #{args := [Arg | _]}) ->
     {error, hexide_failure:usage(<<"server">>, ["`", Arg, "` means nothing here"])}.
 
+serve(Server, Hold, Options, DataDir) ->
+    try
+        {ok, Info} = hexide_server:info(Server),
+        case seeded(Server, Options, DataDir) of
+            {ok, User} -> Hold(answer(Info, User));
+            {error, _} = Error -> Error
+        end
+    after
+        ok = hexide_server:stop(Server)
+    end.
+
 %% A registry that is new each time is of no use without a user.
 seeded(Server, Options, DataDir) ->
     case maps:get(seed, Options, DataDir =:= temporary) of
-        true -> hexide_server:add_user(Server, #{username => <<"demo">>, email => <<"demo@example.com">>});
+        true ->
+            case hexide_server:add_user(Server, #{username => ?USER, email => <<"demo@example.com">>}) of
+                {ok, _} = Made -> Made;
+                %% The registry knows the user from an earlier run, and no key twice.
+                {error, {Code, _}} when Code =:= invalid; Code =:= already_published ->
+                    {ok, #{username => ?USER, key => undefined}};
+                {error, _} = Error -> Error
+            end;
         false -> {ok, undefined}
     end.
 
 answer(#{repository := Name, api_url := Api, repo_url := Repo, public_key := Key} = Info, User) ->
-    #{server => maps:with([url, api_url, repo_url, docs_url, port, fingerprint, public_key, data_dir, repository], Info),
+    #{server => maps:with([url, api_url, repo_url, docs_url, port, fingerprint, public_key, data_dir, repository],
+                          Info),
       user => User,
       rebar_config => iolist_to_binary(["{hex, [{repos, [#{name => <<\"", Name, "\">>,\n"
                                         "                  api_url => <<\"", Api, "\">>,\n"

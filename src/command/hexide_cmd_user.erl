@@ -104,17 +104,21 @@ own(Repository, Content) ->
 deauth(#{repository := Repository, user_file := File}) ->
     case hexide_user_file:read(File) of
         {ok, Content} ->
-            case maps:without([api_key, key, write_key, username], own(Repository, Content)) =:= own(Repository, Content) of
-                true -> {ok, #{signed_out => #{repository => Repository, was_signed_in => false}}};
-                false -> forget(Repository, File)
+            Own = own(Repository, Content),
+            case without_credentials(Own) of
+                Own -> {ok, #{signed_out => #{repository => Repository, was_signed_in => false}}};
+                _ -> forget(Repository, File)
             end;
         {error, _} = Error -> Error
     end.
 
+without_credentials(Own) ->
+    maps:without([api_key, key, write_key, username], Own).
+
 forget(Repository, File) ->
     Forgotten = hexide_user_file:update(
                   File, fun(Content) ->
-                            case maps:without([api_key, key, write_key, username], own(Repository, Content)) of
+                            case without_credentials(own(Repository, Content)) of
                                 Rest when map_size(Rest) =:= 0 -> maps:remove(Repository, Content);
                                 Rest -> Content#{Repository => Rest}
                             end

@@ -32,7 +32,8 @@ repository(Dir) ->
 -spec clean(file:filename_all(), file:filename_all()) -> ok | {error, hexide_failure:failure()}.
 clean(Dir, File) ->
     Name = hexide_text:binary(File),
-    maybe_failed(run(Dir, ["ls-files", "--error-unmatch", "--", Name]), <<Name/binary, " is not in git yet; commit it first">>,
+    maybe_failed(run(Dir, ["ls-files", "--error-unmatch", "--", Name]),
+                 <<Name/binary, " is not in git yet; commit it first">>,
                  fun(_) ->
                      maybe_failed(run(Dir, ["status", "--porcelain", "--", Name]),
                                   <<"git cannot tell the state of ", Name/binary>>,

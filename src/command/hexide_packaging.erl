@@ -52,7 +52,8 @@ name(#{name := App, details := Details}) ->
           {ok, [requirement()]} | {error, hexide_failure:failure()}.
 requirements(#{name := Name, dependencies := Dependencies, locks := Locks, details := Details}, Siblings) ->
     Named = [App || #{app := App} <- Dependencies],
-    Applications = [hexide_text:binary(Each) || Each <- list(applications, Details) ++ list(included_applications, Details)],
+    Applications = [hexide_text:binary(Each)
+                    || Each <- list(applications, Details) ++ list(included_applications, Details)],
     Unnamed = [#{app => App, package => name(Sibling), requirement => undefined, source => hex}
                || #{name := App} = Sibling <- Siblings, App =/= Name, lists:member(App, Applications),
                   not lists:member(App, Named)],
