@@ -16,7 +16,7 @@ use crate::{
     app::App,
     http_error::HttpError,
     negotiate::{self, page as error_page},
-    routes::{auth, docs, key, owner, package, page, publish, release, repository, site, user},
+    routes::{auth, docs, key, owner, package, page, publish, release, repos, repository, site, user},
 };
 
 /// The routes over that registry.
@@ -40,6 +40,8 @@ pub fn router(app: Arc<App>) -> Router {
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
     packages()
         .nest("/repos/{repository}", packages())
+        .route("/repos", get(repos::list))
+        .route("/repos/{repository}", get(repos::get))
         .route("/users", post(user::create))
         .route("/users/me", get(user::me))
         .route("/users/me/audit-logs", get(user::my_log))

@@ -8,6 +8,7 @@ pub mod package;
 pub mod page;
 pub mod publish;
 pub mod release;
+pub mod repos;
 pub mod repository;
 pub mod site;
 pub mod user;

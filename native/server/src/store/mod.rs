@@ -39,6 +39,8 @@ pub type Reply<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 pub trait Store: Send + Sync + 'static {
     /// The repository of that name; the default one for `None`.
     fn repository(&self, name: Option<String>) -> Reply<'_, Option<Repository>>;
+    /// Every repository, the default one first.
+    fn repositories(&self) -> Reply<'_, Vec<Repository>>;
 
     /// Makes a user. `Invalid` where the username or the e-mail address is taken.
     fn create_user(&self, account: NewAccount, user_agent: String) -> Reply<'_, User>;

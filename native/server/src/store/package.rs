@@ -15,6 +15,8 @@ pub struct Repository {
     pub name: String,
     /// Whether everybody may read it.
     pub public: bool,
+    /// When it was made.
+    pub inserted_at: Moment,
 }
 
 /// Names a package.

@@ -287,3 +287,33 @@ async fn only_owners_change_a_package() {
     assert_eq!((shown["releases"].as_array().unwrap().len(), &shown["retirements"]), (1, &json!({})));
     registry.server.stop().await;
 }
+
+#[tokio::test]
+async fn a_registry_of_another_name_signs_under_it_and_may_build_on_hexpm() {
+    let mut options = options();
+    options.repository = "house".to_owned();
+    let registry = Registry::with(options).await;
+    let on = |repository: &str| {
+        format!(
+            "{{<<\"foo\">>,[{{<<\"app\">>,<<\"foo\">>}},{{<<\"optional\">>,false}},\
+             {{<<\"repository\">>,<<\"{repository}\">>}},{{<<\"requirement\">>,<<\"~> 1.0\">>}}]}}"
+        )
+    };
+    for (repository, status) in [("hexpm", 201), ("house", 422), ("elsewhere", 422)] {
+        let reply = registry.publish(&tarball(&with_requirements("bar", "1.0.0", &on(repository)))).await;
+        assert_eq!(reply.status, status, "{repository}: {}", reply.text());
+    }
+    let index = versions_resource(&registry).await;
+    assert_eq!(index.repository, "house");
+    let key = PublicKey::from_pem(&registry.server.info().public_key).unwrap();
+    let resource = registry.get("/repo/packages/bar").await.body;
+    let payload = registry::verify(&resource, Some(&key), 1 << 20).unwrap();
+    let package: registry::Package = registry::decode(&payload, None).unwrap();
+    let dependency = &package.releases[0].dependencies[0];
+    assert_eq!(dependency.repository.as_deref(), Some("hexpm"));
+    assert_eq!(registry.get("/api/repos").await.json()[0]["name"], "house");
+    assert_eq!(registry.get("/api/repos/house").await.json()["name"], "house");
+    assert_eq!(registry.get("/api/repos/hexpm").await.status, 404);
+    assert_eq!(registry.get("/api/repos/house/packages/bar").await.json()["repository"], "house");
+    registry.server.stop().await;
+}

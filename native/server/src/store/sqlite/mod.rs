@@ -8,6 +8,7 @@ mod owners;
 mod packages;
 mod publish;
 mod releases;
+mod repositories;
 mod rows;
 mod schema;
 mod search;

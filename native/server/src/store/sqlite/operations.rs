@@ -1,24 +1,20 @@
 //! The store's operations, each handed to the thread it belongs to.
 
-use futures::future::BoxFuture;
-use rusqlite::OptionalExtension;
-
-use super::{Sqlite, audit, index, keys, owners, packages, publish, releases, search, users};
+use super::{Sqlite, audit, index, keys, owners, packages, publish, releases, repositories, search, users};
 use crate::store::{
     Actor, Key, KeyUse, Level, Listing, LogEntry, NewAccount, NewKey, Owner, Package, PackageId,
     PackageIndex, Publication, Published, Release, ReleaseId, Reply, Repository, Retirement, Search, Store,
     StoreError, StoredTarball, User,
 };
+use futures::future::BoxFuture;
 
 impl Store for Sqlite {
     fn repository(&self, name: Option<String>) -> Reply<'_, Option<Repository>> {
         let name = name.unwrap_or_else(|| self.repository.clone());
-        self.read(move |tx| {
-            let mut query = tx.prepare_cached("SELECT name, public FROM repositories WHERE name = ?1")?;
-            let found =
-                query.query_row([name], |row| Ok(Repository { name: row.get(0)?, public: row.get(1)? }));
-            Ok(found.optional()?)
-        })
+        self.read(move |tx| repositories::by_name(tx, &name))
+    }
+    fn repositories(&self) -> Reply<'_, Vec<Repository>> {
+        self.read(repositories::all)
     }
 
     fn create_user(&self, account: NewAccount, user_agent: String) -> Reply<'_, User> {
