@@ -111,7 +111,7 @@ lacking_packaged() {
 }
 
 debian_packages() {
-    echo "build-essential git erlang-nox erlang-dev erlang-common-test erlang-dialyzer rebar3"
+    echo "build-essential ca-certificates git erlang-nox erlang-dev erlang-common-test erlang-dialyzer rebar3"
 }
 
 # The words that give this process root's rights: nothing for root itself; fails where a password is asked.
