@@ -151,7 +151,17 @@ generate_docs(State) ->
         catch
             throw:{failed, Message} -> {error, hexide_failure:failed(Message)};
             throw:Reason -> generated(Provider, {error, Reason})
+        after
+            loadable()
         end
+    end.
+
+%% A provider has rebar3 unload the plugin's modules where the project has an app of the same name: when
+%% hexide itself is published. The native library cannot be loaded while the module's old code is there.
+loadable() ->
+    case code:is_loaded(hexide_nif) of
+        false -> code:purge(hexide_nif);
+        {file, _} -> false
     end.
 
 doc_provider(HexOptions) ->
