@@ -51,12 +51,18 @@ run(Options) ->
         hexide_bench_table:head(Reference),
         Measured = lists:append([measure(Source, Folder, Options) || Source <- sources()]),
         Measured =:= [] andalso throw({stop, "no row was measured"}),
-        ok = file:write_file(?RESULTS, hexide_json:encode([result(Each) || Each <- Measured])),
-        hexide_bench_table:foot(?RESULTS),
+        save(Measured, Options),
         0
     after
         file:del_dir_r(Folder)
     end.
+
+%% The file holds one whole run, never a part of one.
+save(Measured, #{words := []}) ->
+    ok = file:write_file(?RESULTS, hexide_json:encode([result(Each) || Each <- Measured])),
+    hexide_bench_table:foot(?RESULTS);
+save(_, _) ->
+    ok.
 
 measure(Source, Folder, #{words := Words, seconds := Seconds}) ->
     Wanted = [Row || #{name := Name} = Row <- Source:rows(), wanted(Name, Words)],
