@@ -1,9 +1,9 @@
 //! The data folder: the lock that keeps two servers off it, the database, the blobs and the signing key.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -31,7 +31,10 @@ impl DataFolder {
         let (path, temporary) = match wanted {
             DataDir::Path(path) => (path.clone(), None),
             DataDir::Temporary => {
-                let made = tempfile::Builder::new().prefix("hexide-server-").tempdir();
+                let made = tempfile::Builder::new()
+                    .prefix("hexide-server-")
+                    .permissions(Permissions::from_mode(0o700))
+                    .tempdir();
                 let made = made.map_err(|source| folder_error(&std::env::temp_dir(), source))?;
                 (made.path().to_owned(), Some(made))
             }
@@ -42,13 +45,7 @@ impl DataFolder {
             .create(&path)
             .map_err(|source| folder_error(&path, source))?;
         let lock_path = path.join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&lock_path)
-            .map_err(|source| folder_error(&lock_path, source))?;
+        let lock = private_file(&lock_path)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Self { path, _lock: lock, _temporary: temporary }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(StartError::InUse { path }),
@@ -62,10 +59,15 @@ impl DataFolder {
         &self.path
     }
 
-    /// The database.
-    #[must_use]
-    pub fn database(&self) -> PathBuf {
-        self.path.join("registry.db")
+    /// The database: a file for its owner only, since it holds addresses and the hashes of passwords.
+    /// (SQLite gives its side files the same mode.)
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn database(&self) -> Result<PathBuf, StartError> {
+        let path = self.path.join("registry.db");
+        private_file(&path)?;
+        Ok(path)
     }
 
     /// The folder of the blobs.
@@ -105,6 +107,13 @@ impl DataFolder {
         file.persist(path).map_err(|error| error.error)?;
         File::open(&self.path)?.sync_all()
     }
+}
+
+/// Opens a file, made for its owner only where it is missing.
+fn private_file(path: &Path) -> Result<File, StartError> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true).mode(0o600);
+    options.open(path).map_err(|source| folder_error(path, source))
 }
 
 fn folder_error(path: &Path, source: io::Error) -> StartError {

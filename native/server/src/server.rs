@@ -162,7 +162,7 @@ type Opened = (DataFolder, PrivateKey, Sqlite, Blobs);
 fn open(options: &Options) -> Result<Opened, StartError> {
     let folder = DataFolder::open(&options.data_dir)?;
     let key = folder.signing_key()?;
-    let path = folder.database();
+    let path = folder.database()?;
     let store = Sqlite::open(&path, &options.repository, options.clock.clone());
     let store = store.map_err(|source| StartError::Database { path, source })?;
     let blobs = match &options.blobs {

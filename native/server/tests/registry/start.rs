@@ -119,14 +119,19 @@ async fn a_restart_keeps_the_key_and_the_packages() {
     let (key, index) = (registry.server.info().public_key, registry.get("/repo/packages/foo").await.body);
     registry.server.stop().await;
     let mode = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode("private_key.pem"), 0o600);
+    assert_eq!((mode("private_key.pem"), mode("registry.db")), (0o600, 0o600), "for the owner's eyes only");
     let server = start(at(folder.path())).await.unwrap();
     assert_eq!(server.info().public_key, key);
     let headers = [("user-agent", "t")];
     let again =
         crate::http_client::send(server.info().port, "GET", "/repo/packages/foo", &headers, b"").await;
     assert_eq!(again.body, index, "the same state gives the same bytes");
+    assert_eq!(mode("registry.db-wal"), 0o600);
     server.stop().await;
+    let temporary = start(options()).await.unwrap();
+    let mode = std::fs::metadata(temporary.info().data_dir).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700);
+    temporary.stop().await;
 }
 
 #[tokio::test]
