@@ -88,8 +88,8 @@ close(#{close := Close}) -> Close();
 close(_) -> ok.
 
 result(#{name := Name, unit := Unit, ours := Ours, theirs := Theirs, floor := Floor, ratio := Ratio} = Row) ->
-    #{name => unicode:characters_to_binary(Name), unit => Unit, ours => median(Ours, Unit), theirs => median(Theirs, Unit),
-      floor => median(Floor, Unit), ratio => rounded(Ratio), limit => maps:get(limit, Row, undefined)}.
+    #{name => unicode:characters_to_binary(Name), unit => Unit, ours => median(Ours, Unit),
+      theirs => median(Theirs, Unit), floor => median(Floor, Unit), ratio => rounded(Ratio), limit => maps:get(limit, Row, undefined)}.
 
 median(undefined, _) -> undefined;
 median(#{median := Nanoseconds}, Unit) -> rounded(hexide_bench_row:in(Unit, Nanoseconds)).

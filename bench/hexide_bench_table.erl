@@ -15,7 +15,8 @@ head(Reference) ->
 
 %% @doc A row that was measured.
 -spec row(hexide_bench_row:measured()) -> ok.
-row(#{name := Name, unit := Unit, ours := Ours, theirs := Theirs, floor := Floor, floor_name := What, ratio := Ratio} = Row) ->
+row(#{name := Name, unit := Unit, ours := Ours, theirs := Theirs, ratio := Ratio, floor := Floor,
+      floor_name := What} = Row) ->
     Least = case Row of #{limit := Limit} -> times(Limit); _ -> "-" end,
     Bottom = case Floor of
                  undefined -> "-";
