@@ -8,10 +8,11 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-# The library is compiled with the caller's own cargo, the rest runs with homes in the demo's folder.
+# The library is compiled with the caller's own cargo, in the profile that was built last (after the tests
+# that is dev); the rest runs with homes in the demo's folder.
 CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
 RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
-HEXIDE_PROFILE=${HEXIDE_PROFILE:-release}
+HEXIDE_PROFILE=${HEXIDE_PROFILE:-$(sed 's/ .*//' "$root/priv/hexide_nif.built" 2>/dev/null || echo release)}
 export CARGO_HOME RUSTUP_HOME HEXIDE_PROFILE
 
 sh "$root/native/build.sh"

@@ -1,10 +1,27 @@
 #!/bin/sh
 # A registry in the foreground, by the plugin of this checkout. What is written after the script's name
-# goes to `rebar3 hex server'; paths are relative to the checkout.
+# goes to `rebar3 hex server'.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+
+# rebar3 will run in another folder than this one, so the registry's must not be relative.
+folder=
+for word in "$@"; do
+    shift
+    case $folder$word in
+        --data=/* | --data/*) ;;
+        --data=*) word=--data=$PWD/${word#--data=} ;;
+        --data?*) word=$PWD/$word ;;
+    esac
+    if [ "$word" = --data ]; then folder=--data; else folder=; fi
+    set -- "$@" "$word"
+done
+
 cd "$root"
+# In the profile that was built last; after the tests that is dev.
+HEXIDE_PROFILE=${HEXIDE_PROFILE:-$(sed 's/ .*//' priv/hexide_nif.built 2>/dev/null || echo release)}
+export HEXIDE_PROFILE
 sh native/build.sh
 
 # rebar3 takes plugins from a project, so there is one that has nothing but hexide. It reads the user's
