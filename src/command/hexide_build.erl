@@ -89,7 +89,8 @@ docs_of(#{version := Version, dir := AppDir} = App, Dir) ->
             end;
         false ->
             Path = hexide_text:binary(Folder),
-            {error, {not_found, #{path => Path, message => <<"there is no index.html in ", Path/binary>>}}}
+            {error, hexide_failure:failed(<<"there is no index.html in ", Path/binary, "; generate the "
+                                            "documentation there, or name another folder with --doc-dir">>)}
     end.
 
 each(Do, Items) ->
