@@ -73,8 +73,8 @@ tag(#{app := #{dir := Dir}, to := To} = Plan) ->
 %% What cannot be packaged is not worth a commit.
 builds(#{project := #{apps := Siblings}}, #{app := App, to := To} = Plan) ->
     Raised = raise(App, To),
-    case hexide_packaging:prepare(Raised, Siblings) of
-        {ok, _} -> {ok, Plan#{raised => Raised}};
+    case hexide_build:package(Raised, Siblings) of
+        {ok, #{summary := Summary}} -> {ok, Plan#{raised => Raised, summary => Summary}};
         {error, _} = Error -> Error
     end.
 
@@ -83,10 +83,13 @@ raise(#{details := Details} = App, To) ->
 
 cut(Context, #{dry_run := true} = Options, #{raised := Raised} = Plan) ->
     answer(hexide_cmd_publish:release(with_app(Context, Raised), Options, [Raised], all), Plan, undefined);
-cut(Context, Options, #{app := #{name := Name, version := From}, to := To, tag := Tag} = Plan) ->
+cut(#{repository := Repository, config := #{api_url := Url}} = Context, Options,
+    #{app := #{name := Name, version := From}, to := To, tag := Tag, summary := Summary} = Plan) ->
+    ok = hexide_context:tell(Context, #{event => about_to_publish, repository => Repository, url => Url,
+                                        packages => [Summary], docs => []}),
     Question = ["Raise ", Name, " from ", From, " to ", To, ", tag it ", Tag, " and publish it?"],
     case hexide_context:confirm(Context, Options, Question, <<"nothing was changed">>) of
-        ok -> make(Context, Options#{yes => true}, Plan);
+        ok -> make(Context, Options#{agreed => true}, Plan);
         {error, _} = Error -> Error
     end.
 

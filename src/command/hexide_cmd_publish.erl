@@ -87,6 +87,9 @@ documented(Context, Options, Apps, _, Done) ->
 %% And asks nothing.
 agreed(_, #{dry_run := true}, Done) ->
     {ok, Done};
+%% Whoever called has shown it and asked.
+agreed(_, #{agreed := true}, Done) ->
+    {ok, Done};
 agreed(#{repository := Repository, config := #{api_url := Url}} = Context, Options,
        #{packages := Packages, docs := Docs} = Done) ->
     ok = hexide_context:tell(Context, #{event => about_to_publish, repository => Repository, url => Url,
