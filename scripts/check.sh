@@ -124,6 +124,15 @@ stand_ins() {
     erlc +debug_info -o _build/stubs test/stubs/*.erl
 }
 
+# rebar3 shows warnings and goes on, so that those of another compiler break nobody; here none may be.
+no_warnings() {
+    rm -rf _build/strict
+    mkdir -p _build/strict
+    # shellcheck disable=SC2046
+    erlc -Werror +warn_missing_spec +warn_export_all +warn_unused_vars +warn_shadow_vars +debug_info -pa _build/stubs \
+        -pa _build/default/lib/hexide/ebin -o _build/strict $(tracked src rebar3 | grep '\.erl$')
+}
+
 # What OTP says of itself, kept from one run to the next; named after what it was made of.
 table() {
     applications="erts kernel stdlib crypto public_key inets"
@@ -161,6 +170,7 @@ check "one source of crates" one_source_of_crates
 check "shell scripts" shell_syntax
 check "Erlang compiles" rebar3 compile
 check "stand-ins of rebar3" stand_ins
+check "no warnings" no_warnings
 check "xref" rebar3 xref
 check "dialyzer" types
 

@@ -51,32 +51,42 @@ crates() {
     cargo test --locked --workspace --no-fail-fast -- --show-output 2>&1 || echo "cargo test: exit code $?"
 }
 
-# Counts from cargo's log. A test that says `skipped: why' did not do its work.
+# Counts from cargo's log. Of each program its last result is its own: a test may run another program of
+# tests, whose output comes before. A test that says `skipped: why' did not do its work.
 count_crates() {
     awk '
-        /^test result:/ {
-            for (i = 1; i < NF; i++) {
-                if ($(i + 1) ~ /^passed;/) passed += $i
-                if ($(i + 1) ~ /^failed;/) failed += $i
-                if ($(i + 1) ~ /^ignored;/) skipped += $i
+        function add(    word, n, i) {
+            n = split(result, word, " ")
+            for (i = 1; i < n; i++) {
+                if (word[i + 1] ~ /^passed;/) passed += word[i]
+                if (word[i + 1] ~ /^failed;/) failed += word[i]
+                if (word[i + 1] ~ /^ignored;/) skipped += word[i]
             }
-            within = ""
+            result = ""
         }
-        /^successes:/ { list = 1 }
-        /^failures:/ { list = 0 }
-        /^---- .* stdout ----$/ { within = list ? $0 : "" }
-        /^skipped:/ && within != "" { told++; within = "" }
-        END { print passed - told, failed + 0, skipped + told }
+        /^ *(Running|Doc-tests) / { add(); within = 0; listed = 0 }
+        /^test result:/ { result = $0 }
+        /^successes:/ { listed = 1 }
+        /^failures:/ { listed = 0 }
+        /^---- .* stdout ----$/ { within = listed }
+        /^skipped:/ && within { told++; within = 0 }
+        END { add(); print passed - told, failed + 0, skipped + told }
     ' "$1"
 }
 
+# What is worth a line: the programs, their results, what was skipped, and all of what failed.
 show_crates() {
     awk '
-        /^ *(Running|Doc-tests) / || /^test .* (FAILED|ignored.*)$/ || /^test result:/ || /^skipped:/ { print; fflush() }
-        /^error(\[|:)/ || /^warning:/ || /^cargo test: / { print; fflush() }
-        /^failures:/ { failing = 1 }
-        failing { print; fflush() }
-        /^test result:/ { failing = 0 }
+        function finish() {
+            if (result != "") print result
+            result = ""; failing = 0
+        }
+        /^ *(Running|Doc-tests) / || /^cargo test: / { finish(); print; fflush(); next }
+        failing { print; fflush(); next }
+        /^failures:/ { failing = 1; result = ""; print; next }
+        /^test result:/ { result = $0; next }
+        /^test .* (FAILED|ignored.*)$/ || /^skipped:/ || /^error(\[|:)/ || /^warning:/ { print; fflush() }
+        END { finish() }
     '
 }
 
