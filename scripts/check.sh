@@ -101,11 +101,13 @@ nothing_unfinished() {
 }
 
 one_place_prints() {
+    # shellcheck disable=SC2046
     none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only rebar3_hexide_io prints' src \
         $(tracked rebar3 | grep -v 'rebar3_hexide_io.erl$')
 }
 
 one_place_calls_rebar3() {
+    # shellcheck disable=SC2046
     none '(^|[^_a-z])(rebar_[a-z0-9_]+|r3_[a-z_]+|providers):[a-z_]{2,}\(' 'only rebar3_hexide_state calls rebar3' \
         src $(tracked rebar3 | grep -v 'rebar3_hexide_state.erl$')
 }

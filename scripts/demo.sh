@@ -222,7 +222,7 @@ run ada greeting rebar3 hex user auth --key "$key"
 expect "Signed in to local as demo"
 run ada greeting rebar3 hex user whoami
 expect "demo <demo@example.com>"
-[ "$(ls -l "$demo/home/ada/.config/rebar3/hex.config" | cut -c1-10)" = "-rw-------" ] ||
+[ -n "$(find "$demo/home/ada/.config/rebar3/hex.config" -perm 600)" ] ||
     fail "hex.config can be read by others"
 
 # -- Publish ---------------------------------------------------------------------------------------------

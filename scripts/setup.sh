@@ -54,7 +54,8 @@ lacking_erlang() {
     apps="crypto public_key ssl inets"
     if needs test || needs check || needs demo; then apps="$apps edoc xmerl tools eunit common_test"; fi
     if needs check; then apps="$apps dialyzer"; fi
-    # One node, for the release and the applications; from the end, since erl itself reads the rest.
+    # One node, for the release and the applications.
+    # shellcheck disable=SC2086
     erl -noinput -boot start_clean -eval '
         [Least | Apps] = init:get_plain_arguments(),
         case list_to_integer(erlang:system_info(otp_release)) >= list_to_integer(Least) of
@@ -159,7 +160,7 @@ packaged=$(lacking_packaged)
 if [ -n "$packaged" ] && have apt-get && root=$(as_root); then
     printf 'setup: installing through apt-get, since these lack:\n'
     printf '%s\n' "$packaged" | sed 's/^/setup:   /'
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2046
     {
         $root DEBIAN_FRONTEND=noninteractive apt-get update -q &&
             $root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(debian_packages)
