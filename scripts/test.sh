@@ -1,6 +1,6 @@
 #!/bin/sh
 # All tests, in their layers: the crates (cargo), the Erlang library and its doors (Common Test, which
-# also runs real rebar3). Uses no network once cargo has the crates.
+# also runs real rebar3), the examples (EUnit). Uses no network once cargo has the crates.
 #
 # The last line counts all layers: `N passed, N failed, N skipped'. Exits 1 when a test failed, when
 # something could not be built, or when a layer ran no test at all.
@@ -36,11 +36,13 @@ skipped=0
 broken=
 unbuilt="the crates do not build"
 
-# logged NAME COMMAND...: the output goes to the screen and to $scratch/NAME; the exit code to $status
+# logged NAME COMMAND...: the output goes, without colours, to the screen and to $scratch/NAME; the exit code
+# to $status
 logged() {
     log=$scratch/$1
     shift
-    { status=0; "$@" 2>&1 || status=$?; echo "$status" >"$scratch/status"; } | tee "$log"
+    { status=0; "$@" 2>&1 || status=$?; echo "$status" >"$scratch/status"; } |
+        awk '{ gsub(/\033\[[0-9;]*m/, ""); print; fflush() }' | tee "$log"
     status=$(cat "$scratch/status")
 }
 
@@ -136,6 +138,32 @@ END
     elif [ "$status" != 0 ] && [ "$suites_failed" = 0 ]; then
         broken=${broken:-rebar3 ct ended with exit code $status}
     fi
+fi
+
+# The examples are projects of their own, tried away from here; one finds the other beside it.
+if [ "$broken" != "$unbuilt" ]; then
+    echo "== Examples"
+    cp -R examples "$scratch/examples"
+    rm -rf "$scratch"/examples/*/_build "$scratch"/examples/*/_checkouts
+    mkdir -p "$scratch/examples/greeter/_checkouts"
+    ln -s ../../greeting "$scratch/examples/greeter/_checkouts/greeting"
+    for example in greeting greeter; do
+        cd "$scratch/examples/$example"
+        logged "$example" rebar3 eunit
+        cd "$root"
+        # eunit's closing line: `5 tests, 0 failures'.
+        count=$(grep -oE '[0-9]+ tests, [0-9]+ failures' "$scratch/$example" | tail -n 1) || true
+        read -r tests _ failures _ <<END
+${count:-0 tests, 0 failures}
+END
+        passed=$((passed + tests - failures))
+        failed=$((failed + failures))
+        if [ "$tests" = 0 ]; then
+            broken=${broken:-no test of examples/$example ran}
+        elif [ "$status" != 0 ] && [ "$failures" = 0 ]; then
+            broken=${broken:-rebar3 eunit in examples/$example ended with exit code $status}
+        fi
+    done
 fi
 
 if [ -n "$broken" ]; then
