@@ -273,13 +273,16 @@ expected(path) -> <<"a path">>;
 expected(_) -> <<"text">>.
 
 unknown(Key) ->
-    Name = hexide_text:binary(io_lib:format("~tw", [Key])),
+    Name = named(Key),
     Known = [atom_to_binary(Each) || {Each, _, _, _, _} <- table()],
     Hint = case hexide_text:nearest(Name, Known) of
                {ok, Near} -> <<"; did you mean `", Near/binary, "`?">>;
                error -> <<>>
            end,
     {bad_config, #{key => Name, message => <<"unknown configuration key `", Name/binary, "`", Hint/binary>>}}.
+
+named(Key) when is_binary(Key) -> Key;
+named(Key) -> hexide_text:binary(io_lib:format("~tw", [Key])).
 
 %% @doc The key that a name stands for, classic names included.
 -spec canonical(unicode:chardata()) -> {ok, key()} | {error, hexide_error:reason()}.
@@ -289,7 +292,7 @@ canonical(Name) ->
     Known = Classic ++ [{atom_to_binary(Key), Key} || {Key, _, _, _, _} <- table()],
     case lists:keyfind(Text, 1, Known) of
         {Text, Key} -> {ok, Key};
-        false -> {error, unknown(binary_to_list(Text))}
+        false -> {error, unknown(Text)}
     end.
 
 %% @doc What a user's file says for one repository: the general settings, then that repository's own.

@@ -16,12 +16,11 @@
 -type options() :: #{data_dir => temporary | file:name_all(), port => inet:port_number(),
                      address => inet:ip_address() | unicode:chardata(), repository => unicode:chardata(),
                      public_url => unicode:chardata(), blobs => unicode:chardata(), confirm_email => boolean(),
-                     basic_auth => boolean(), users => [user()]}.
+                     basic_auth => boolean()}.
 %% `data_dir': where everything is kept; `temporary' (the default) is removed at the end. `port': 0 (the
 %% default) is any free one. `address': loopback by default. `repository': the name in the signed index,
 %% `<<"hexpm">>' by default. `public_url': how others reach it, where that differs. `confirm_email':
-%% demand that addresses are confirmed. `basic_auth': take passwords, on loopback only. `users': made at
-%% the start, where they do not exist yet; see {@link info/1} for their keys.
+%% demand that addresses are confirmed. `basic_auth': take passwords, on loopback only.
 
 -type user() :: #{username := unicode:chardata(), email := unicode:chardata(), password => unicode:chardata()}.
 
@@ -46,7 +45,7 @@ start_link() ->
 start_link(Options) ->
     case gen_server:start_link(?MODULE, Options, []) of
         {ok, Pid} -> {ok, Pid};
-        {error, Reason} -> {error, Reason};
+        {error, {shutdown, Reason}} -> {error, Reason};
         ignore -> {error, {internal, #{message => <<"the registry did not start">>}}}
     end.
 
@@ -72,26 +71,15 @@ stop(Server) ->
     gen_server:stop(Server).
 
 %% @private
--spec init(options()) -> {ok, state()} | {stop, hexide_error:reason()}.
+-spec init(options()) -> {ok, state()} | {stop, {shutdown, hexide_error:reason()}}.
 init(Options) ->
     process_flag(trap_exit, true),
-    Users = maps:get(users, Options, []),
-    Native = native(maps:remove(users, Options)),
+    Native = native(Options),
     case hexide_job:call(fun() -> hexide_nif:server_start(Native) end, #{}) of
-        {ok, Server} -> with_users(Server, Users);
-        {error, Reason} -> {stop, Reason}
+        {ok, Server} -> {ok, Server};
+        %% The caller is told why; the log needs no crash report of it.
+        {error, Reason} -> {stop, {shutdown, Reason}}
     end.
-
-with_users(Server, Users) ->
-    Failed = [Reason || User <- Users, {error, Reason} <- [make_user(Server, User)], not taken(Reason)],
-    case Failed of
-        [] -> {ok, Server};
-        [Reason | _] -> {stop, Reason}
-    end.
-
-%% A user of an earlier run is there already.
-taken({already_published, _}) -> true;
-taken(_) -> false.
 
 %% @private
 -spec handle_call(term(), gen_server:from(), state()) -> {reply, term(), state()}.
@@ -129,5 +117,7 @@ native(Options) ->
 
 option(data_dir, temporary) -> undefined;
 option(address, Address) when is_tuple(Address) -> hexide_text:binary(inet:ntoa(Address));
-option(Key, Value) when Key =:= port; Key =:= confirm_email; Key =:= basic_auth -> Value;
+option(port, Port) when is_integer(Port), Port >= 0, Port =< 65535 -> Port;
+option(port, Port) -> error(badarg, [Port]);
+option(Key, Value) when Key =:= confirm_email; Key =:= basic_auth -> Value;
 option(_, Value) -> hexide_text:optional(Value).

@@ -224,7 +224,8 @@ hexide_server_start(Options) ->
     process_flag(trap_exit, true),
     {error, Reason} = hexide_server:start_link(Options),
     receive
-        {'EXIT', _, Reason} -> ok
+        {'EXIT', _, {shutdown, Reason}} -> ok
+    after 10_000 -> error(no_exit)
     end,
     process_flag(trap_exit, false),
     {error, Reason}.

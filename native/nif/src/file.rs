@@ -31,7 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Reads the terms of a file. An atom that the node does not know becomes `{'$atom', Text}`.
 #[rustler::nif(schedule = "DirtyCpu")]
 fn term_read<'a>(env: Env<'a>, text: Binary<'a>) -> Term<'a> {
-    let read = terms::read(&text, Dialect::Config).map_err(|error| error.into_error(Code::BadConfig, "the file"));
+    let read =
+        terms::read(&text, Dialect::Config).map_err(|error| error.into_error(Code::BadConfig, "the file"));
     outcome(env, read, |read| read.iter().map(|data| show(env, data)).collect::<Vec<_>>().encode(env))
 }
 
@@ -69,7 +70,9 @@ fn data(term: Term<'_>, depth: usize) -> NifResult<Data> {
     if depth > MAX_DEPTH {
         return Err(Error::BadArg);
     }
-    let all = |items: Vec<Term<'_>>| items.into_iter().map(|item| data(item, depth + 1)).collect::<NifResult<Vec<_>>>();
+    let all = |items: Vec<Term<'_>>| {
+        items.into_iter().map(|item| data(item, depth + 1)).collect::<NifResult<Vec<_>>>()
+    };
     Ok(match term.get_type() {
         TermType::Integer => Data::Integer(term.decode()?),
         TermType::Float => Data::Float(term.decode()?),
@@ -111,5 +114,7 @@ fn file_unlock(lock: ResourceArc<HeldLock>) -> Atom {
 
 #[rustler::nif]
 fn file_replace(env: Env<'_>, path: String, content: HeldBinary) -> Term<'_> {
-    job::compute(env, move || content.with(|bytes| user_file::replace(&PathBuf::from(path), bytes)).map(|()| Done))
+    job::compute(env, move || {
+        content.with(|bytes| user_file::replace(&PathBuf::from(path), bytes)).map(|()| Done)
+    })
 }

@@ -10,7 +10,7 @@ use std::{
 
 use hexide_client::Client;
 use hexide_core::{Code, Error, Result};
-use rustler::{Encoder, Env, LocalPid, Monitor, OwnedEnv, Resource, ResourceArc, Term};
+use rustler::{Encoder, Env, LocalPid, Monitor, OwnedEnv, Resource, ResourceArc, Term, env::SavedTerm};
 use tokio::task::AbortHandle;
 
 use crate::{
@@ -96,21 +96,39 @@ impl<T: Encoder> Success for T {
     }
 }
 
-/// Sends a job's messages. Dropped without an answer (a panic), it answers with an error.
+/// How a job ended, as a term in the environment that will be its message.
+pub struct Outcome {
+    env: OwnedEnv,
+    term: SavedTerm,
+}
+
+impl Outcome {
+    fn of<T: Success>(result: &Result<T>) -> Self {
+        let env = OwnedEnv::new();
+        let term = env.run(|env_| match result {
+            Ok(value) => env.save(value.success(env_)),
+            Err(error) => env.save(Failure(error).encode(env_)),
+        });
+        Self { env, term }
+    }
+
+    fn internal(message: &str) -> Self {
+        Self::of::<Done>(&Err(Error::new(Code::Internal, message)))
+    }
+}
+
+/// Sends the answer of a job. Dropped without one (a panic), it answers with an error.
 struct Answer {
     job: ResourceArc<Job>,
 }
 
 impl Answer {
-    fn send<T: Success>(&self, result: &Result<T>) {
+    fn send(&self, outcome: Outcome) {
         if self.job.leave(State::Replying) {
+            let Outcome { mut env, term } = outcome;
             // The owner may be gone by now; then there is nobody to tell.
-            let _ = OwnedEnv::new().send_and_clear(&self.job.owner, |env| {
-                let outcome = match result {
-                    Ok(value) => value.success(env),
-                    Err(error) => Failure(error).encode(env),
-                };
-                (atoms::hexide_job(), &self.job, (atoms::done(), outcome))
+            let _ = env.send_and_clear(&self.job.owner, |env| {
+                (atoms::hexide_job(), &self.job, (atoms::done(), term.load(env)))
             });
         }
     }
@@ -118,7 +136,7 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.send::<Done>(&Err(Error::new(Code::Internal, "the operation ended without an answer")));
+        self.send(Outcome::internal("the operation ended without an answer"));
     }
 }
 
@@ -142,41 +160,15 @@ impl Progress {
     }
 }
 
-/// Starts a job for the calling process and returns its reference at once.
+/// Starts a job for the calling process and returns its reference at once. Its result is small: the term
+/// is built where it waits.
 pub fn start<'a, T, Work, Running>(env: Env<'a>, work: Work) -> Term<'a>
 where
     T: Success + Send,
     Work: FnOnce(Progress) -> Running + Send + 'static,
     Running: Future<Output = Result<T>> + Send,
 {
-    let job = ResourceArc::new(Job { owner: env.pid(), state: Mutex::new(State::Running), task: OnceLock::new() });
-    let reference = job.encode(env);
-    env.monitor(&job, &job.owner);
-    let answer = Answer { job: job.clone() };
-    match runtime::handle() {
-        Ok(runtime) => {
-            let place = Place::take();
-            let task = runtime.spawn(async move {
-                let progress = Progress(answer.job.clone());
-                let result = run(place, || work(progress)).await;
-                answer.send(&result);
-            });
-            let _ = job.task.set(task.abort_handle());
-        }
-        Err(error) => {
-            std::thread::spawn(move || answer.send::<Done>(&Err(error)));
-        }
-    }
-    reference
-}
-
-async fn run<T, Running>(place: Result<Place>, work: impl FnOnce() -> Running) -> Result<T>
-where
-    Running: Future<Output = Result<T>>,
-{
-    let place = place?;
-    let _turn = place.turn().await?;
-    work().await
+    launch(env, |progress| async { Outcome::of(&work(progress).await) })
 }
 
 /// Starts a job that talks to a registry.
@@ -189,17 +181,75 @@ where
     start(env, move |progress| async move { work(Client::new(config.0, runtime::cpu())?, progress).await })
 }
 
+/// The same where the result may be large: its term is built within the CPU budget, since Tokio's worker
+/// has other requests to serve.
+pub fn large_request<T, Work, Running>(env: Env<'_>, config: Configured, work: Work) -> Term<'_>
+where
+    T: Success + Send + 'static,
+    Work: FnOnce(Client, Progress) -> Running + Send + 'static,
+    Running: Future<Output = Result<T>> + Send,
+{
+    launch(env, move |progress| async move {
+        match Client::new(config.0, runtime::cpu()) {
+            Ok(client) => {
+                let result = work(client, progress).await;
+                computed(move || Outcome::of(&result)).await
+            }
+            Err(error) => Outcome::of::<Done>(&Err(error)),
+        }
+    })
+}
+
 /// Starts a job of pure computation, within the CPU budget.
 pub fn compute<T>(env: Env<'_>, work: impl FnOnce() -> Result<T> + Send + 'static) -> Term<'_>
 where
-    T: Success + Send + 'static,
+    T: Success,
 {
-    start(env, |_| async {
-        runtime::cpu()
-            .run(work)
-            .await
-            .unwrap_or_else(|_| Err(Error::new(Code::Internal, "the computation panicked")))
-    })
+    launch(env, |_| computed(move || Outcome::of(&work())))
+}
+
+async fn computed(work: impl FnOnce() -> Outcome + Send + 'static) -> Outcome {
+    runtime::cpu().run(work).await.unwrap_or_else(|_| Outcome::internal("the computation panicked"))
+}
+
+fn launch<'a, Work, Running>(env: Env<'a>, work: Work) -> Term<'a>
+where
+    Work: FnOnce(Progress) -> Running + Send + 'static,
+    Running: Future<Output = Outcome> + Send,
+{
+    let job =
+        ResourceArc::new(Job { owner: env.pid(), state: Mutex::new(State::Running), task: OnceLock::new() });
+    let reference = job.encode(env);
+    env.monitor(&job, &job.owner);
+    let answer = Answer { job: job.clone() };
+    match runtime::handle() {
+        Ok(runtime) => {
+            let place = Place::take();
+            let task = runtime.spawn(async move {
+                let progress = Progress(answer.job.clone());
+                answer.send(in_turn(place, || work(progress)).await);
+            });
+            let _ = job.task.set(task.abort_handle());
+        }
+        Err(error) => {
+            std::thread::spawn(move || answer.send(Outcome::of::<Done>(&Err(error))));
+        }
+    }
+    reference
+}
+
+async fn in_turn<Running>(place: Result<Place>, work: impl FnOnce() -> Running) -> Outcome
+where
+    Running: Future<Output = Outcome>,
+{
+    let place = match place {
+        Ok(place) => place,
+        Err(error) => return Outcome::of::<Done>(&Err(error)),
+    };
+    match place.turn().await {
+        Ok(_turn) => work().await,
+        Err(error) => Outcome::of::<Done>(&Err(error)),
+    }
 }
 
 /// Cancels a job: `cancelled`, no answer will come; `replying`, it was or is being sent.

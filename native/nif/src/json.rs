@@ -24,9 +24,11 @@ fn value(term: Term<'_>, depth: usize) -> NifResult<Value> {
             Err(_) => term.decode::<u64>()?.into(),
         })),
         TermType::Float => Number::from_f64(term.decode()?).map(Value::Number).ok_or(Error::BadArg),
-        TermType::List => {
-            term.decode::<ListIterator<'_>>()?.map(|item| value(item, depth + 1)).collect::<NifResult<_>>().map(Value::Array)
-        }
+        TermType::List => term
+            .decode::<ListIterator<'_>>()?
+            .map(|item| value(item, depth + 1))
+            .collect::<NifResult<_>>()
+            .map(Value::Array),
         TermType::Map => {
             let mut object = Map::new();
             for (key, item) in MapIterator::new(term).ok_or(Error::BadArg)? {

@@ -17,7 +17,11 @@ fn owner_list(env: Env<'_>, config: Configured, package: String) -> Term<'_> {
 
 #[rustler::nif]
 fn owner_get(env: Env<'_>, config: Configured, package: String, user: String) -> Term<'_> {
-    job::request(env, config, |client, _| async move { owner::get(&client, &package, &user).await.map(Typed) })
+    job::request(
+        env,
+        config,
+        |client, _| async move { owner::get(&client, &package, &user).await.map(Typed) },
+    )
 }
 
 #[rustler::nif]

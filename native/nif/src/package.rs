@@ -23,7 +23,9 @@ fn package_search<'a>(
         page: fields.optional("page")?,
         per_page: fields.optional("per_page")?,
     };
-    Ok(job::request(env, config, |client, _| async move { package::search(&client, &search).await.map(Typed) }))
+    Ok(job::large_request(env, config, |client, _| async move {
+        package::search(&client, &search).await.map(Typed)
+    }))
 }
 
 #[rustler::nif]
@@ -33,7 +35,9 @@ fn package_get(env: Env<'_>, config: Configured, name: String) -> Term<'_> {
 
 #[rustler::nif]
 fn package_audit_log(env: Env<'_>, config: Configured, name: String) -> Term<'_> {
-    job::request(env, config, |client, _| async move {
-        package::audit_log(&client, &name, None).await.map(Typed)
-    })
+    job::request(
+        env,
+        config,
+        |client, _| async move { package::audit_log(&client, &name, None).await.map(Typed) },
+    )
 }

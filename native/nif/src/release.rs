@@ -13,9 +13,11 @@ use crate::{
 
 #[rustler::nif]
 fn release_get(env: Env<'_>, config: Configured, name: String, version: String) -> Term<'_> {
-    job::request(env, config, |client, _| async move {
-        release::get(&client, &name, &version).await.map(Typed)
-    })
+    job::request(
+        env,
+        config,
+        |client, _| async move { release::get(&client, &name, &version).await.map(Typed) },
+    )
 }
 
 #[rustler::nif]

@@ -23,28 +23,28 @@ mod atoms {
 
 #[rustler::nif]
 fn repo_names(env: Env<'_>, config: Configured, etag: ErlOption<String>) -> Term<'_> {
-    job::request(env, config, |client, _| async move {
+    job::large_request(env, config, |client, _| async move {
         repo::names(&client, Option::<String>::from(etag).as_deref()).await.map(Answer)
     })
 }
 
 #[rustler::nif]
 fn repo_versions(env: Env<'_>, config: Configured, etag: ErlOption<String>) -> Term<'_> {
-    job::request(env, config, |client, _| async move {
+    job::large_request(env, config, |client, _| async move {
         repo::versions(&client, Option::<String>::from(etag).as_deref()).await.map(Answer)
     })
 }
 
 #[rustler::nif]
 fn repo_package(env: Env<'_>, config: Configured, name: String, etag: ErlOption<String>) -> Term<'_> {
-    job::request(env, config, |client, _| async move {
+    job::large_request(env, config, |client, _| async move {
         repo::package(&client, &name, Option::<String>::from(etag).as_deref()).await.map(Answer)
     })
 }
 
 #[rustler::nif]
 fn repo_policy(env: Env<'_>, config: Configured, name: String, etag: ErlOption<String>) -> Term<'_> {
-    job::request(env, config, |client, _| async move {
+    job::large_request(env, config, |client, _| async move {
         repo::policy(&client, &name, Option::<String>::from(etag).as_deref()).await.map(Answer)
     })
 }
@@ -85,7 +85,7 @@ fn repo_fetch_many<'a>(
     to: Term<'a>,
 ) -> NifResult<Term<'a>> {
     let target = target(to)?;
-    Ok(job::request(env, config, |client, progress| async move {
+    Ok(job::large_request(env, config, |client, progress| async move {
         let items = items.into_iter().map(item).collect::<Result<Vec<_>>>()?;
         Ok(Many(repo::fetch_many(&client, items, target, None, Some(progress.reporter())).await))
     }))
@@ -112,8 +112,9 @@ fn item((name, version, outer_checksum): (String, String, ErlOption<String>)) ->
 }
 
 fn checksum(text: &str) -> Result<[u8; 32]> {
-    term::unhex(text)
-        .ok_or_else(|| Error::new(Code::BadChecksum, format!("`{text}` is no SHA-256 checksum in hexadecimal")))
+    term::unhex(text).ok_or_else(|| {
+        Error::new(Code::BadChecksum, format!("`{text}` is no SHA-256 checksum in hexadecimal"))
+    })
 }
 
 /// A resource with the tag to ask for changes under, or the news that it has not changed.
@@ -124,7 +125,11 @@ impl<T: Shape> Encoder for Answer<T> {
         let Some(resource) = &self.0.value else {
             return atoms::not_modified().encode(env);
         };
-        let etag = self.0.etag.as_deref().map_or_else(|| atoms::undefined().encode(env), |etag| term::text(env, etag));
+        let etag = self
+            .0
+            .etag
+            .as_deref()
+            .map_or_else(|| atoms::undefined().encode(env), |etag| term::text(env, etag));
         let shown = resource.term(env);
         shown.map_put(atoms::etag(), etag).unwrap_or(shown)
     }

@@ -61,7 +61,9 @@ static CPU: LazyLock<CpuBudget> = LazyLock::new(|| {
 /// # Errors
 /// `io` when the system gives no threads.
 pub fn handle() -> Result<&'static Runtime> {
-    RUNTIME.as_ref().map_err(|error| Error::new(Code::Io, format!("no worker threads could be started: {error}")))
+    RUNTIME
+        .as_ref()
+        .map_err(|error| Error::new(Code::Io, format!("no worker threads could be started: {error}")))
 }
 
 /// The CPU budget.

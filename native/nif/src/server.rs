@@ -117,7 +117,10 @@ struct Created(CreatedUser);
 impl Encoder for Created {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
         let CreatedUser { username, key } = &self.0;
-        term::map(env, &[(atoms::username(), term::text(env, username)), (atoms::key(), term::text(env, key))])
+        term::map(
+            env,
+            &[(atoms::username(), term::text(env, username)), (atoms::key(), term::text(env, key))],
+        )
     }
 }
 

@@ -42,7 +42,9 @@ fn tarball_create(env: Env<'_>, metadata: HeldBinary, files: Held, bounds: Bound
 #[rustler::nif]
 fn tarball_inspect(env: Env<'_>, tarball: HeldBinary, bounds: Bounds) -> Term<'_> {
     job::compute(env, move || {
-        tarball.with(|bytes| tarball::inspect(bytes, limits(bounds))).map(|about| Package { about, files: None })
+        tarball
+            .with(|bytes| tarball::inspect(bytes, limits(bounds)))
+            .map(|about| Package { about, files: None })
     })
 }
 
@@ -105,7 +107,9 @@ impl<'a> rustler::Decoder<'a> for Target {
 
 /// `[{Path, {disk, Source} | {bytes, Content, Mode}}]`, read where no scheduler waits for it.
 fn entries(files: &Held, limit: Option<u64>) -> Result<Vec<Entry>> {
-    let given = files.read(|files| files.decode::<Vec<Term<'_>>>()?.into_iter().map(given).collect::<NifResult<Vec<_>>>())?;
+    let given = files.read(|files| {
+        files.decode::<Vec<Term<'_>>>()?.into_iter().map(given).collect::<NifResult<Vec<_>>>()
+    })?;
     let mut entries = Vec::with_capacity(given.len());
     for each in given {
         match each {

@@ -51,7 +51,10 @@ pub fn binary<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
 /// Bytes as lower-case hexadecimal text.
 pub fn hex<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| DIGITS.get(usize::from(digit)));
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| DIGITS.get(usize::from(digit)));
     text(env, &digits.map(|digit| char::from(*digit)).collect::<String>())
 }
 

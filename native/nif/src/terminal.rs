@@ -34,9 +34,11 @@ struct Echo {
 impl Echo {
     fn off() -> Result<Self> {
         let failed = |error: &dyn std::fmt::Display| {
-            Error::new(Code::Io, format!("the terminal cannot be used: {error}")).with(|d| d.path = Some("/dev/tty".to_owned()))
+            Error::new(Code::Io, format!("the terminal cannot be used: {error}"))
+                .with(|d| d.path = Some("/dev/tty".to_owned()))
         };
-        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|error| failed(&error))?;
+        let terminal =
+            OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|error| failed(&error))?;
         let before = tcgetattr(&terminal).map_err(|error| failed(&error))?;
         let mut hidden = before.clone();
         hidden.local_modes.remove(LocalModes::ECHO);

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use hexide_core::{Requirement, Version, version::Part};
-use rustler::{Atom, Encoder, Env, Term};
+use rustler::{Atom, Encoder, Env, Term, types::erlang_option::ErlOption};
 
 use crate::{error::outcome, term};
 
@@ -14,7 +14,10 @@ mod atoms {
 /// Longer text is no version that anybody published; a bound keeps these NIFs short.
 const MAX_LENGTH: usize = 4096;
 
-fn parse<T: std::str::FromStr<Err = hexide_core::Error>>(text: &str, code: hexide_core::Code) -> hexide_core::Result<T> {
+fn parse<T: std::str::FromStr<Err = hexide_core::Error>>(
+    text: &str,
+    code: hexide_core::Code,
+) -> hexide_core::Result<T> {
     if text.len() > MAX_LENGTH {
         return Err(hexide_core::Error::new(code, format!("text of {} bytes is too long", text.len())));
     }
@@ -64,7 +67,12 @@ fn version_match<'a>(env: Env<'a>, text: &str, requirement: &str, allow_pre: boo
 }
 
 #[rustler::nif]
-fn version_bump<'a>(env: Env<'a>, text: &str, part: Atom, pre: Option<&str>) -> rustler::NifResult<Term<'a>> {
+fn version_bump<'a>(
+    env: Env<'a>,
+    text: &str,
+    part: Atom,
+    pre: ErlOption<&str>,
+) -> rustler::NifResult<Term<'a>> {
     let part = if part == atoms::major() {
         Part::Major
     } else if part == atoms::minor() {
@@ -74,7 +82,7 @@ fn version_bump<'a>(env: Env<'a>, text: &str, part: Atom, pre: Option<&str>) -> 
     } else {
         return Err(rustler::Error::BadArg);
     };
-    let bumped = version(text).and_then(|version| version.bump(part, pre));
+    let bumped = version(text).and_then(|version| version.bump(part, pre.into()));
     Ok(outcome(env, bumped, |version| term::text(env, &version.to_string())))
 }
 

@@ -39,7 +39,10 @@ impl<'a> rustler::Decoder<'a> for Kind {
             (atoms::package(), Kind::Package),
             (atoms::policy(), Kind::Policy),
         ];
-        kinds.into_iter().find_map(|(name, kind)| (name == atom).then_some(kind)).ok_or(rustler::Error::BadArg)
+        kinds
+            .into_iter()
+            .find_map(|(name, kind)| (name == atom).then_some(kind))
+            .ok_or(rustler::Error::BadArg)
     }
 }
 
@@ -73,7 +76,11 @@ fn registry_decode(env: Env<'_>, kind: Kind, payload: HeldBinary, origin: Origin
     }
 }
 
-fn decode<R: Resource + Shape + Send + 'static>(env: Env<'_>, payload: HeldBinary, origin: OriginTerm) -> Term<'_> {
+fn decode<R: Resource + Shape + Send + 'static>(
+    env: Env<'_>,
+    payload: HeldBinary,
+    origin: OriginTerm,
+) -> Term<'_> {
     job::compute(env, move || {
         let origin: Option<(String, ErlOption<String>)> = origin.into();
         let origin = origin.map(|(repository, name)| (repository, Option::<String>::from(name)));
@@ -103,7 +110,9 @@ fn registry_sign(env: Env<'_>, payload: HeldBinary, key: String) -> Term<'_> {
 fn registry_verify(env: Env<'_>, resource: HeldBinary, key: String, limit: u64) -> Term<'_> {
     job::compute(env, move || {
         let key = PublicKey::from_pem(&key)?;
-        resource.with(|resource| registry::verify(resource, Some(&key), limit)).map(|payload| Blob(payload.into()))
+        resource
+            .with(|resource| registry::verify(resource, Some(&key), limit))
+            .map(|payload| Blob(payload.into()))
     })
 }
 

@@ -1,9 +1,9 @@
 //! Terms as resources of the index: the way back from what `show` gives.
 
 use hexide_core::registry::schema::{
-    Dependency, Names, NamesEntry, Package, Policy, PolicyAction, PolicyOverride, PolicyRef, PolicyRepository,
-    PolicyRestriction, Release, RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Versions,
-    VersionsEntry, Visibility,
+    Dependency, Names, NamesEntry, Package, Policy, PolicyAction, PolicyOverride, PolicyRef,
+    PolicyRepository, PolicyRestriction, Release, RetirementReason, RetirementStatus, SecurityAdvisory,
+    Severity, Timestamp, Versions, VersionsEntry, Visibility,
 };
 use rustler::{Atom, Error, NifResult, Term};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -138,10 +138,8 @@ impl FromTerm for SecurityAdvisory {
 impl FromTerm for Policy {
     fn from_term(term: Term<'_>) -> NifResult<Self> {
         let fields = Fields(term);
-        let table = [
-            (atoms::private(), Visibility::Private.into()),
-            (atoms::public(), Visibility::Public.into()),
-        ];
+        let table =
+            [(atoms::private(), Visibility::Private.into()), (atoms::public(), Visibility::Public.into())];
         Ok(Policy {
             repository: fields.get("repository")?,
             name: fields.get("name")?,
@@ -169,7 +167,11 @@ impl FromTerm for PolicyRestriction {
         let reasons: Option<Vec<Atom>> = fields.optional("retirement_reasons")?;
         Ok(PolicyRestriction {
             advisory_min_severity: fields.optional("advisory_min_severity")?.map(severity).transpose()?,
-            retirement_reasons: reasons.unwrap_or_default().into_iter().map(reason).collect::<NifResult<_>>()?,
+            retirement_reasons: reasons
+                .unwrap_or_default()
+                .into_iter()
+                .map(reason)
+                .collect::<NifResult<_>>()?,
             cooldown: fields.optional("cooldown")?,
         })
     }
@@ -178,7 +180,8 @@ impl FromTerm for PolicyRestriction {
 impl FromTerm for PolicyOverride {
     fn from_term(term: Term<'_>) -> NifResult<Self> {
         let fields = Fields(term);
-        let table = [(atoms::allow(), PolicyAction::Allow.into()), (atoms::deny(), PolicyAction::Deny.into())];
+        let table =
+            [(atoms::allow(), PolicyAction::Allow.into()), (atoms::deny(), PolicyAction::Deny.into())];
         let about = Fields(fields.get("ref")?);
         Ok(PolicyOverride {
             action: number(fields.get("action")?, &table)?,

@@ -1,8 +1,8 @@
 //! Resources of the index as terms.
 
 use hexide_core::registry::schema::{
-    Dependency, Names, Package, Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction, Release,
-    RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Versions, Visibility,
+    Dependency, Names, Package, Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction,
+    Release, RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Versions, Visibility,
 };
 use rustler::{Atom, Encoder, Env, Term};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -57,7 +57,10 @@ impl Shape for Names {
             let updated_at = optional(env, package.updated_at.as_ref(), |time| time.term(env));
             row(env, &keys, &[term::text(env, &package.name), updated_at])
         });
-        term::map(env, &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)])
+        term::map(
+            env,
+            &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)],
+        )
     }
 }
 
@@ -74,7 +77,10 @@ impl Shape for Versions {
             ];
             row(env, &keys, &values)
         });
-        term::map(env, &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)])
+        term::map(
+            env,
+            &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)],
+        )
     }
 }
 
@@ -166,7 +172,10 @@ impl Shape for Policy {
                 (atoms::repository(), term::text(env, &self.repository)),
                 (atoms::name(), term::text(env, &self.name)),
                 (atoms::description(), optional_text(env, self.description.as_ref())),
-                (atoms::visibility(), optional(env, self.visibility, |number| visibility(number).encode(env))),
+                (
+                    atoms::visibility(),
+                    optional(env, self.visibility, |number| visibility(number).encode(env)),
+                ),
                 (atoms::repositories(), shapes(env, &self.repositories)),
             ],
         )
@@ -225,7 +234,8 @@ impl Shape for PolicyOverride {
 impl Shape for Timestamp {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
         let nanos = i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanos);
-        let text = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|time| time.format(&Rfc3339).ok());
+        let text =
+            OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|time| time.format(&Rfc3339).ok());
         optional_text(env, text.as_ref())
     }
 }
