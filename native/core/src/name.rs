@@ -37,6 +37,9 @@ const OTP: &[&str] = &[
     "ftp",
     "gs",
     "hipe",
+    "http_uri",
+    "httpc",
+    "httpd",
     "ic",
     "inets",
     "jinterface",
@@ -77,10 +80,10 @@ const OTP: &[&str] = &[
 const ELIXIR: &[&str] = &["eex", "elixir", "ex_unit", "iex", "logger", "mix"];
 
 /// What packages are built and fetched with.
-const TOOLS: &[&str] = &["hex", "hexpm", "rebar", "rebar3"];
+const TOOLS: &[&str] = &["hex", "hexpm", "mix_hex", "rebar", "rebar3"];
 
 /// Words that stand in the registry's own addresses.
-const GENERIC: &[&str] = &["package", "repository"];
+const GENERIC: &[&str] = &["http", "net", "net_http", "organization", "package", "repository", "www"];
 
 /// `con`, `prn`, `aux`, `nul`, and `com1` to `lpt9`.
 fn is_device(name: &str) -> bool {

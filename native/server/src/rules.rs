@@ -1,112 +1,15 @@
 //! What may be published, as far as the tarball alone tells (protocol.md §3, "Rules"). What depends on
 //! the registry's state is decided by the store.
 
-use hexide_core::{Requirement as VersionRequirement, Version, metadata::Metadata, name, tarball::Unpacked};
+use hexide_core::{
+    Requirement as VersionRequirement, Version,
+    metadata::{Metadata, is_license},
+    name,
+    tarball::Unpacked,
+};
 use serde_json::{Map, Value, json};
 
 use crate::store::{PackageId, PackageMeta, Publication, ReleaseId, Requirement};
-
-/// Names that hexpm keeps from being taken: applications of Erlang/OTP and Elixir, the tools, names that
-/// mean something to file systems or to the registry itself.
-const RESERVED: &[&str] = &[
-    "appmon",
-    "asn1",
-    "aux",
-    "com1",
-    "com2",
-    "com3",
-    "com4",
-    "com5",
-    "com6",
-    "com7",
-    "com8",
-    "com9",
-    "common_test",
-    "compiler",
-    "con",
-    "crypto",
-    "debugger",
-    "dialyzer",
-    "diameter",
-    "edoc",
-    "eex",
-    "eldap",
-    "elixir",
-    "erl_docgen",
-    "erl_interface",
-    "erlang",
-    "erts",
-    "et",
-    "eunit",
-    "ex_unit",
-    "firenest",
-    "ftp",
-    "gs",
-    "hex",
-    "hexpm",
-    "hipe",
-    "http",
-    "http_uri",
-    "httpc",
-    "httpd",
-    "ic",
-    "iex",
-    "inets",
-    "jinterface",
-    "kernel",
-    "logger",
-    "lpt1",
-    "lpt2",
-    "lpt3",
-    "lpt4",
-    "lpt5",
-    "lpt6",
-    "lpt7",
-    "lpt8",
-    "lpt9",
-    "megaco",
-    "mix",
-    "mix_hex",
-    "mnesia",
-    "net",
-    "net_http",
-    "nul",
-    "observer",
-    "odbc",
-    "orber",
-    "organization",
-    "os_mon",
-    "ose",
-    "otp",
-    "otp_mibs",
-    "package",
-    "parsetools",
-    "percept",
-    "pman",
-    "prn",
-    "public_key",
-    "rebar",
-    "rebar3",
-    "reltool",
-    "runtime_tools",
-    "sasl",
-    "snmp",
-    "ssh",
-    "ssl",
-    "stdlib",
-    "syntax_tools",
-    "test_server",
-    "tftp",
-    "toolbar",
-    "tools",
-    "toucan",
-    "tv",
-    "typer",
-    "webtool",
-    "www",
-    "wx",
-    "xmerl",
-];
 
 /// What a tarball asks to be published as; the blob is not known yet.
 ///
@@ -165,7 +68,7 @@ fn name_error(package: &str) -> Option<&'static str> {
         Some("has invalid format")
     } else if package.len() > 255 {
         Some("should be at most 255 character(s)")
-    } else if RESERVED.contains(&package) {
+    } else if name::is_reserved(package) {
         Some("is reserved")
     } else {
         None
@@ -194,7 +97,7 @@ fn meta_errors(metadata: &Metadata) -> Map<String, Value> {
     for (key, _) in missing.into_iter().filter(|(_, missing)| *missing) {
         errors.insert(key.to_owned(), json!("can't be blank"));
     }
-    if let Some(license) = metadata.licenses.iter().find(|license| !license_known(license)) {
+    if let Some(license) = metadata.licenses.iter().find(|license| !is_license(license)) {
         errors.insert("licenses".to_owned(), format!("invalid license {license:?}").into());
     }
     if let Some((_, link)) = metadata.links.iter().find(|(_, link)| !link_usable(link)) {
@@ -205,13 +108,6 @@ fn meta_errors(metadata: &Metadata) -> Map<String, Value> {
         errors.insert("elixir".to_owned(), format!("invalid requirement: {text:?}").into());
     }
     errors
-}
-
-fn license_known(license: &str) -> bool {
-    let reference = license.strip_prefix("LicenseRef-").filter(|rest| !rest.is_empty());
-    let reference = reference
-        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'));
-    reference || spdx::license_id(license).is_some()
 }
 
 fn link_usable(link: &str) -> bool {

@@ -106,7 +106,8 @@ fn name_problem(name: &str) -> Option<String> {
 
 /// An identifier of the SPDX list, deprecated ones included, or `LicenseRef-` and a name. No expressions:
 /// each entry of the list is one licence.
-fn is_license(license: &str) -> bool {
+#[must_use]
+pub fn is_license(license: &str) -> bool {
     if let Some(name) = license.strip_prefix("LicenseRef-") {
         return !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));

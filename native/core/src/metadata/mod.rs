@@ -7,7 +7,7 @@ mod render;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-pub use check::{MAX_DESCRIPTION, Problem};
+pub use check::{MAX_DESCRIPTION, Problem, is_license};
 
 /// One dependency of a package.
 #[derive(Clone, Debug, PartialEq, Serialize)]
