@@ -33,9 +33,11 @@
 -type created() :: #{tarball := binary(), inner_checksum := binary(), outer_checksum := binary()}.
 %% Checksums are lower-case hexadecimal SHA-256; lock files and the registry carry the outer one.
 
--type unpacked() :: #{metadata := parsed_metadata(), metadata_text := binary(), inner_checksum := binary(),
+-type unpacked() :: #{metadata := parsed_metadata(), metadata_text := binary(),
+                      problems := [#{field := binary(), message := binary()}], inner_checksum := binary(),
                       outer_checksum := binary(), files => [unpacked_file()]}.
-%% `files' only where they were unpacked to memory.
+%% `problems': what stands against publishing it as a public package. `files' only where they were
+%% unpacked to memory.
 
 -type options() :: #{tarball_max_size => non_neg_integer() | infinity,
                      tarball_max_uncompressed_size => non_neg_integer() | infinity,

@@ -19,7 +19,7 @@ use crate::{
 mod atoms {
     rustler::atoms! {
         disk, bytes, memory, directory, symlink,
-        tarball, metadata, metadata_text, inner_checksum, outer_checksum, files
+        tarball, metadata, problems, metadata_text, inner_checksum, outer_checksum, files
     }
 }
 
@@ -166,6 +166,7 @@ impl Encoder for Package {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
         let mut pairs = vec![
             (atoms::metadata(), Typed(&self.about.metadata).encode(env)),
+            (atoms::problems(), Typed(self.about.metadata.check_for_client()).encode(env)),
             (atoms::metadata_text(), term::binary(env, &self.about.metadata_text)),
             (atoms::inner_checksum(), term::hex(env, &self.about.inner_checksum)),
             (atoms::outer_checksum(), term::hex(env, &self.about.outer_checksum)),
