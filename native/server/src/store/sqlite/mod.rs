@@ -40,6 +40,7 @@ type Jobs = Mutex<Option<mpsc::Sender<Job>>>;
 pub struct Sqlite {
     writer: Jobs,
     readers: Jobs,
+    /// The writer's first.
     threads: Mutex<Vec<JoinHandle<()>>>,
     clock: Clock,
     repository: String,
@@ -96,21 +97,28 @@ impl Sqlite {
         Box::pin(run(&self.readers, TransactionBehavior::Deferred, operation))
     }
 
+    /// Ends the readers, then the writer: the last connection to close brings the log into the database,
+    /// and of several that close at once none may be the last.
     async fn shut(&self) {
-        for jobs in [&self.readers, &self.writer] {
+        let mut threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let readers = threads.split_off(threads.len().min(1));
+        for (jobs, threads) in [(&self.readers, readers), (&self.writer, threads)] {
             drop(jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+            join(threads).await;
         }
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let joined = tokio::task::spawn_blocking(move || {
-            for thread in threads {
-                if thread.join().is_err() {
-                    tracing::error!("a database thread ended with a panic");
-                }
+    }
+}
+
+async fn join(threads: Vec<JoinHandle<()>>) {
+    let joined = tokio::task::spawn_blocking(move || {
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a database thread ended with a panic");
             }
-        });
-        if joined.await.is_err() {
-            tracing::error!("the database threads could not be awaited");
         }
+    });
+    if joined.await.is_err() {
+        tracing::error!("the database threads could not be awaited");
     }
 }
 
