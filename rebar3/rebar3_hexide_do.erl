@@ -49,12 +49,12 @@ finish({error, Failure}, true, Output) ->
 finish(Outcome, _, _) ->
     Outcome.
 
-%% A word that is no command is taken for a package; where there is none, it may have been a slip.
-hinted({error, {not_found, #{message := Message} = Details}} = Error, [Word | _]) ->
+%% A word that is no command is taken for a package; where that leads nowhere, it may have been a slip.
+hinted({error, {Code, #{message := Message} = Details}} = Error, [Word | _]) ->
     Names = hexide_command:names(),
     case {lists:member(Word, Names), hexide_text:nearest(Word, Names)} of
         {false, {ok, Near}} ->
-            {error, {not_found, Details#{message := <<Message/binary, "; did you mean the command `", Near/binary,
+            {error, {Code, Details#{message := <<Message/binary, "; did you mean the command `", Near/binary,
                                                       "`?">>}}};
         _ -> Error
     end;
