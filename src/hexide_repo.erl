@@ -118,8 +118,8 @@ fetch_many(Config, Items, Options) ->
     Target = case {maps:get(to, Options, memory), maps:get(unpack, Options, false)} of
                  {memory, false} -> memory;
                  {memory, true} -> unpacked;
-                 {{dir, Dir}, false} -> {files, hexide_text:binary(Dir)};
-                 {{dir, Dir}, true} -> {unpacked, hexide_text:binary(Dir)}
+                 {{dir, Dir}, false} -> {files, hexide_text:path(Dir)};
+                 {{dir, Dir}, true} -> {unpacked, hexide_text:path(Dir)}
              end,
     hexide_job:call(Config, Options, fun(Native) -> hexide_nif:repo_fetch_many(Native, Wanted, Target) end).
 

@@ -116,6 +116,7 @@ native(Options) ->
     end.
 
 option(data_dir, temporary) -> undefined;
+option(data_dir, Dir) -> hexide_text:path(Dir);
 option(address, Address) when is_tuple(Address) -> hexide_text:binary(inet:ntoa(Address));
 option(port, Port) when is_integer(Port), Port >= 0, Port =< 65535 -> Port;
 option(port, Port) -> error(badarg, [Port]);

@@ -106,12 +106,12 @@ unpack_docs(Tarball, Target, Options) ->
     hexide_job:call(fun() -> hexide_nif:docs_unpack(Tarball, Where, docs_limits(Options)) end, Options).
 
 target(memory) -> memory;
-target({dir, Dir}) -> hexide_text:binary(Dir).
+target({dir, Dir}) -> hexide_text:path(Dir).
 
 entries(Files) ->
     lists:keysort(1, [entry(File) || File <- Files]).
 
-entry({Path, {disk, Source}}) -> {hexide_text:binary(Path), {disk, hexide_text:binary(Source)}};
+entry({Path, {disk, Source}}) -> {hexide_text:binary(Path), {disk, hexide_text:path(Source)}};
 entry({Path, Content}) -> {hexide_text:binary(Path), {bytes, Content, ?MODE}};
 entry({Path, Content, Mode}) -> {hexide_text:binary(Path), {bytes, Content, Mode}}.
 

@@ -1,7 +1,7 @@
 %% @doc Text as the native library takes it: UTF-8 binaries.
 -module(hexide_text).
 
--export([binary/1, optional/1, nearest/2]).
+-export([binary/1, optional/1, path/1, nearest/2]).
 
 %% @doc Text as a binary. What is no text is the caller's bug: `badarg'.
 -spec binary(unicode:chardata() | atom()) -> binary().
@@ -21,6 +21,17 @@ binary(Text) ->
 -spec optional(unicode:chardata() | atom()) -> binary() | undefined.
 optional(undefined) -> undefined;
 optional(Text) -> binary(Text).
+
+%% @doc The name of a file as its bytes, which are UTF-8: also where the locale makes the node read them as
+%% Latin-1, as in a container without `LANG'.
+-spec path(file:name_all()) -> binary().
+path(Name) when is_binary(Name) ->
+    Name;
+path(Name) ->
+    case unicode:characters_to_binary(filename:flatten(Name), unicode, file:native_name_encoding()) of
+        Bytes when is_binary(Bytes) -> Bytes;
+        _ -> binary(Name)
+    end.
 
 %% @doc The candidate that a misspelt word most likely meant, when one is near enough.
 -spec nearest(unicode:chardata(), [binary()]) -> {ok, binary()} | error.

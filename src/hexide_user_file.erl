@@ -33,7 +33,7 @@ parse(Path, Text) ->
 %% moment, replaced in one step with mode 0600. A file that does not parse is left as it is.
 -spec update(file:name_all(), fun((content()) -> content())) -> ok | {error, hexide_error:reason()}.
 update(Path, Change) ->
-    Name = hexide_text:binary(Path),
+    Name = hexide_text:path(Path),
     case filelib:ensure_dir(Path) of
         ok ->
             case hexide_job:call(fun() -> hexide_nif:file_lock(<<Name/binary, ".lock">>) end, #{}) of
@@ -57,10 +57,10 @@ change(Name, Change) ->
     end.
 
 unreadable(Path, Posix) ->
-    Name = hexide_text:binary(Path),
+    Name = hexide_text:path(Path),
     Why = hexide_text:binary(file:format_error(Posix)),
     {io, #{path => Name, message => <<"cannot read or write ", Name/binary, ": ", Why/binary>>}}.
 
 unparsable(Path, Why) ->
-    Name = hexide_text:binary(Path),
+    Name = hexide_text:path(Path),
     {bad_config, #{path => Name, message => <<Name/binary, " does not parse: ", Why/binary>>}}.

@@ -163,7 +163,7 @@ bad_metadata_is_refused_by_field(Config) ->
 %% rebar3 carries hex_core's own implementation; it must make the same bytes of what we hand over.
 -spec the_tarball_is_that_of_the_reference([tuple()]) -> term().
 the_tarball_is_that_of_the_reference(Config) ->
-    App = app(Config, ["src/a.erl", "src/deep/ü.erl", "README.md", "priv/run.sh"],
+    App = app(Config, ["src/a.erl", <<"src/deep/ü.erl"/utf8>>, "README.md", "priv/run.sh"],
               [{description, "A sample"}, {licenses, ["MIT"]}]),
     {ok, #{metadata := Metadata, files := Files}} = hexide_packaging:prepare(App, [App]),
     {ok, #{tarball := Tarball, outer_checksum := Checksum}} = hexide_release:build(Metadata, Files, #{}),

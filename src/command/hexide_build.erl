@@ -75,22 +75,23 @@ docs(Apps, #{generate_docs := Generate} = Context, _) ->
 
 docs_of(#{version := Version, dir := AppDir} = App, Dir) ->
     Folder = filename:absname(Dir, AppDir),
-    case filelib:is_regular(filename:join(Folder, "index.html")) of
-        true ->
-            Files = hexide_package_files:under(Folder),
-            case hexide_tarball:create_docs(Files, #{}) of
-                {ok, Tarball} ->
-                    Name = hexide_packaging:name(App),
-                    Sizes = [hexide_package_files:size(File) || File <- Files],
-                    {ok, #{name => Name, version => Version, tarball => Tarball,
-                           summary => #{name => Name, version => Version, files => length(Files),
-                                        files_size => lists:sum(Sizes), size => byte_size(Tarball)}}};
-                {error, _} = Error -> Error
-            end;
-        false ->
-            Path = hexide_text:binary(Folder),
+    case {filelib:is_regular(filename:join(Folder, "index.html")), hexide_package_files:under(Folder)} of
+        {true, {ok, Files}} -> docs_of(hexide_packaging:name(App), Version, Files);
+        {true, {error, _} = Error} -> Error;
+        {false, _} ->
+            Path = hexide_text:path(Folder),
             {error, hexide_failure:failed(<<"there is no index.html in ", Path/binary, "; generate the "
                                             "documentation there, or name another folder with --doc-dir">>)}
+    end.
+
+docs_of(Name, Version, Files) ->
+    case hexide_tarball:create_docs(Files, #{}) of
+        {ok, Tarball} ->
+            Sizes = [hexide_package_files:size(File) || File <- Files],
+            {ok, #{name => Name, version => Version, tarball => Tarball,
+                   summary => #{name => Name, version => Version, files => length(Files),
+                                files_size => lists:sum(Sizes), size => byte_size(Tarball)}}};
+        {error, _} = Error -> Error
     end.
 
 each(Do, Items) ->

@@ -38,9 +38,13 @@ select(#{name := Name, version := Version, dir := Dir, app_src := AppSrc, detail
     end.
 
 %% @doc All files under a folder, sorted, named from there.
--spec under(file:filename_all()) -> [file()].
+-spec under(file:filename_all()) -> {ok, [file()]} | {error, hexide_failure:failure()}.
 under(Dir) ->
-    lists:sort(lists:append([walk(Dir, Name) || Name <- listed(Dir)])).
+    try
+        {ok, lists:sort(lists:append([walk(Dir, Name) || Name <- listed(Dir)]))}
+    catch
+        throw:{refused, Reason} -> {error, Reason}
+    end.
 
 %% @doc The size of a file in bytes.
 -spec size(file()) -> non_neg_integer().
@@ -77,8 +81,18 @@ walk(Dir, Name) ->
         {ok, #file_info{type = directory}} ->
             lists:append([walk(Dir, filename:join(Name, Each)) || Each <- listed(Path)]);
         {ok, #file_info{type = Type}} when Type =:= regular; Type =:= symlink ->
-            [{hexide_text:binary(Name), {disk, Path}}];
+            [{text(hexide_text:path(Name)), {disk, Path}}];
         _ -> []
+    end.
+
+%% Packages name their files in UTF-8; other bytes would arrive as another name.
+text(Path) ->
+    case unicode:characters_to_binary(Path) of
+        Path -> Path;
+        _ ->
+            Shown = hexide_text:binary(io_lib:format("~tp", [Path])),
+            throw({refused, {unsafe_path, #{path => Shown,
+                                            message => <<"the name of the file ", Shown/binary, " is not UTF-8">>}}})
     end.
 
 listed(Dir) ->
@@ -110,11 +124,11 @@ app_src(Name, Version, Dir, AppSrc, Details) ->
     {#{Path => hexide_app_src:render(Name, Version, Details)}, [<<Path/binary, ".script">>]}.
 
 relative(Dir, Path) ->
-    Folder = filename:split(filename:absname(hexide_text:binary(Dir))),
-    Parts = filename:split(filename:absname(hexide_text:binary(Path))),
+    Folder = filename:split(filename:absname(hexide_text:path(Dir))),
+    Parts = filename:split(filename:absname(hexide_text:path(Path))),
     case lists:prefix(Folder, Parts) of
         true -> filename:join(lists:nthtail(length(Folder), Parts));
-        false -> filename:join(<<"src">>, filename:basename(hexide_text:binary(Path)))
+        false -> filename:join(<<"src">>, filename:basename(hexide_text:path(Path)))
     end.
 
 missing(_, undefined) ->
