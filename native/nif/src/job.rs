@@ -136,7 +136,10 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.send(Outcome::internal("the operation ended without an answer"));
+        let unanswered = *self.job.state() == State::Running;
+        if unanswered {
+            self.send(Outcome::internal("the operation ended without an answer"));
+        }
     }
 }
 
