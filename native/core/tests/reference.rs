@@ -127,14 +127,15 @@ fn assert_identical(folder: &Folder) {
     reference("unpack", folder);
 }
 
-/// Copies the files below `from` that have one of these extensions into the folder's tree.
+/// Copies the files below `from` that have one of these extensions into the folder's tree; not what a
+/// build made, which no two runs have alike.
 fn copy_tree(folder: &Folder, from: &Path, extensions: &[&str]) {
     let mut sources = vec![from.to_owned()];
     while let Some(source) = sources.pop() {
         for file in fs::read_dir(source).unwrap() {
             let path = file.unwrap().path();
             let wanted = path.extension().is_some_and(|e| extensions.iter().any(|wanted| e == *wanted));
-            if path.is_dir() && !path.is_symlink() && !path.ends_with("target") {
+            if path.is_dir() && !path.is_symlink() && !path.ends_with("target") && !path.ends_with("_build") {
                 sources.push(path);
             } else if wanted && path.is_file() {
                 let to = folder.0.join("tree").join(path.strip_prefix(from).unwrap());
