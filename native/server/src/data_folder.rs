@@ -3,8 +3,9 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use hexide_core::registry::PrivateKey;
@@ -12,6 +13,12 @@ use rustix::fs::{FlockOperation, flock};
 use tempfile::TempDir;
 
 use crate::{options::DataDir, start_error::StartError};
+
+/// How the names of temporary folders begin.
+const TEMPORARY: &str = "hexide-server-";
+
+/// A lock file younger than this may belong to a server that is about to take the lock.
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// A data folder that is ours alone while this value lives.
 #[derive(Debug)]
@@ -31,8 +38,9 @@ impl DataFolder {
         let (path, temporary) = match wanted {
             DataDir::Path(path) => (path.clone(), None),
             DataDir::Temporary => {
+                remove_abandoned(&std::env::temp_dir(), SystemTime::now());
                 let made = tempfile::Builder::new()
-                    .prefix("hexide-server-")
+                    .prefix(TEMPORARY)
                     .permissions(Permissions::from_mode(0o700))
                     .tempdir();
                 let made = made.map_err(|source| folder_error(&std::env::temp_dir(), source))?;
@@ -109,6 +117,29 @@ impl DataFolder {
     }
 }
 
+/// Removes the temporary folders of servers that were killed before they could: those of this user whose
+/// lock nobody holds. What cannot be read or removed stays; it is not this server's business.
+fn remove_abandoned(parent: &Path, now: SystemTime) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY)
+            && abandoned(&entry.path(), now).unwrap_or(false)
+        {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn abandoned(folder: &Path, now: SystemTime) -> io::Result<bool> {
+    let about = std::fs::symlink_metadata(folder)?;
+    if !about.is_dir() || about.uid() != rustix::process::geteuid().as_raw() {
+        return Ok(false);
+    }
+    let lock = OpenOptions::new().write(true).open(folder.join("lock"))?;
+    let settled = now.duration_since(lock.metadata()?.modified()?).is_ok_and(|age| age > SETTLED);
+    Ok(settled && flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok())
+}
+
 /// Opens a file, made for its owner only where it is missing.
 fn private_file(path: &Path) -> Result<File, StartError> {
     let mut options = OpenOptions::new();
@@ -118,4 +149,34 @@ fn private_file(path: &Path) -> Result<File, StartError> {
 
 fn folder_error(path: &Path, source: io::Error) -> StartError {
     StartError::Folder { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_that_nobody_uses_are_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let path = parent.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            path
+        };
+        let lock_of = |path: &Path| private_file(&path.join("lock")).unwrap();
+        let left = folder("hexide-server-left");
+        drop(lock_of(&left));
+        let used = folder("hexide-server-used");
+        let held = lock_of(&used);
+        flock(&held, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let unlocked = folder("hexide-server-without-a-lock");
+        let other = folder("another-program");
+        drop(lock_of(&other));
+
+        remove_abandoned(parent.path(), SystemTime::now());
+        assert!(left.exists(), "a lock that was just made may be taken in a moment");
+        remove_abandoned(parent.path(), SystemTime::now() + 2 * SETTLED);
+        assert!(!left.exists());
+        assert!(used.exists() && unlocked.exists() && other.exists());
+    }
 }
