@@ -316,7 +316,8 @@ repo_docs(_Config, _Name, _Version) ->
 repo_public_key(_Config) ->
     erlang:nif_error(not_loaded).
 
--spec repo_fetch_many(hexide_config:native(), [{binary(), binary(), binary() | undefined}], memory | {files | unpacked, binary()}) ->
+-spec repo_fetch_many(hexide_config:native(), [{binary(), binary(), binary() | undefined}],
+                      memory | unpacked | {files | unpacked, binary()}) ->
           hexide_job:ref().
 repo_fetch_many(_Config, _Items, _Target) ->
     erlang:nif_error(not_loaded).

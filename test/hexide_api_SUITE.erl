@@ -167,6 +167,9 @@ bulk_fetch_answers_in_order(Config) ->
     {ok, Answers} = hexide_repo:fetch_many(anonymous(Config), Items),
     {Fetched, [{error, {not_found, _}}]} = lists:split(length(Names), Answers),
     ?assertEqual(Tarballs, [Tarball || {ok, #{tarball := Tarball}} <- Fetched]),
+    {ok, [{ok, #{files := Files, tarball := undefined, path := undefined}} | _]} =
+        hexide_repo:fetch_many(anonymous(Config), lists:droplast(Items), #{unpack => true}),
+    ?assertEqual([{<<"src/code.erl">>, <<"-module(code).\n">>, 8#644}], Files),
     Dir = filename:join(proplists:get_value(priv_dir, Config), "bulk"),
     {ok, [{ok, #{path := Path}} | _]} =
         hexide_repo:fetch_many(anonymous(Config), lists:droplast(Items), #{to => {dir, Dir}, unpack => true}),

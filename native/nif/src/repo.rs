@@ -11,6 +11,7 @@ use crate::{
     error::Failure,
     job,
     registry::Shape,
+    tarball,
     term::{self, Blob},
 };
 
@@ -92,8 +93,11 @@ fn repo_fetch_many<'a>(
 }
 
 fn target(term: Term<'_>) -> NifResult<Target> {
-    if term.decode::<Atom>().is_ok_and(|atom| atom == atoms::memory()) {
-        return Ok(Target::Memory);
+    if let Ok(atom) = term.decode::<Atom>() {
+        return [(atoms::memory(), Target::Memory), (atoms::unpacked(), Target::Files)]
+            .into_iter()
+            .find_map(|(name, target)| (name == atom).then_some(target))
+            .ok_or(rustler::Error::BadArg);
     }
     let (kind, folder): (Atom, String) = term.decode()?;
     let folder = PathBuf::from(folder);
@@ -158,6 +162,7 @@ fn one<'a>(env: Env<'a>, fetched: &FetchedItem) -> Term<'a> {
             (atoms::version(), term::text(env, &fetched.version)),
             (atoms::outer_checksum(), term::text(env, &fetched.outer_checksum)),
             (atoms::tarball(), fetched.tarball.clone().map_or(undefined, |bytes| Blob(bytes).encode(env))),
+            (atoms::files(), fetched.files.as_deref().map_or(undefined, |files| tarball::files(env, files))),
             (atoms::path(), path.unwrap_or(undefined)),
         ],
     )

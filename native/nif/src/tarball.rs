@@ -178,8 +178,8 @@ impl Encoder for Package {
     }
 }
 
-/// Unpacked files: `[{Path, Content | directory | {symlink, Target}, Mode}]`.
-pub struct Files(Vec<Entry<Bytes>>);
+/// Unpacked files.
+struct Files(Vec<Entry<Bytes>>);
 
 impl From<Vec<Entry>> for Files {
     fn from(entries: Vec<Entry>) -> Self {
@@ -197,14 +197,24 @@ impl From<Vec<Entry>> for Files {
 
 impl Encoder for Files {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let file = |entry: &Entry<Bytes>| {
-            let content = match &entry.content {
-                Content::File(bytes) => Blob(bytes.clone()).encode(env),
-                Content::Directory => atoms::directory().encode(env),
-                Content::Symlink(target) => (atoms::symlink(), term::text(env, target)).encode(env),
-            };
-            (term::text(env, &entry.path), content, entry.mode).encode(env)
-        };
-        self.0.iter().map(file).collect::<Vec<_>>().encode(env)
+        listed(env, &self.0, |bytes| Blob(bytes.clone()).encode(env))
     }
+}
+
+/// Unpacked files, for a result that has them among others.
+pub fn files<'a>(env: Env<'a>, entries: &[Entry]) -> Term<'a> {
+    listed(env, entries, |bytes| term::binary(env, bytes))
+}
+
+/// `[{Path, Content | directory | {symlink, Target}, Mode}]`.
+fn listed<'a, B>(env: Env<'a>, entries: &[Entry<B>], content: impl Fn(&B) -> Term<'a>) -> Term<'a> {
+    let file = |entry: &Entry<B>| {
+        let content = match &entry.content {
+            Content::File(bytes) => content(bytes),
+            Content::Directory => atoms::directory().encode(env),
+            Content::Symlink(target) => (atoms::symlink(), term::text(env, target)).encode(env),
+        };
+        (term::text(env, &entry.path), content, entry.mode).encode(env)
+    };
+    entries.iter().map(file).collect::<Vec<_>>().encode(env)
 }

@@ -8,12 +8,16 @@ use std::{
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use hexide_core::{Code, Error, Result, registry::Package, tarball::Limits};
+use hexide_core::{
+    Code, Error, Result,
+    registry::Package,
+    tarball::{self, Entry, Limits},
+};
 use serde::Serialize;
 
 use super::{
     index,
-    tarball::{hex, outer_checksum, tarball},
+    tarball::{hex, outer_checksum, tarball as fetch_tarball},
 };
 use crate::{
     client::Client,
@@ -37,6 +41,8 @@ pub struct Item {
 pub enum Target {
     /// Into the result.
     Memory,
+    /// Its files into the result.
+    Files,
     /// Into this folder, as `NAME-VERSION.tar`.
     Folder(PathBuf),
     /// Unpacked, into this folder as `NAME-VERSION/`, in place of what is there.
@@ -55,6 +61,9 @@ pub struct FetchedItem {
     /// The tarball, with [`Target::Memory`].
     #[serde(skip)]
     pub tarball: Option<Bytes>,
+    /// Its files, with [`Target::Files`].
+    #[serde(skip)]
+    pub files: Option<Vec<Entry>>,
     /// Where it was written, with the other targets.
     pub path: Option<PathBuf>,
 }
@@ -112,25 +121,40 @@ async fn fetch(
         (None, Some(Err(error))) => return Err(error.clone()),
         (None, None) => return Err(Error::new(Code::NotFound, format!("{name} was not looked up"))),
     };
-    let bytes = tarball(client, &name, &version, Some(checksum), None).await?;
-    let (kept, path) = match target {
-        Target::Memory => (Some(bytes), None),
+    let bytes = fetch_tarball(client, &name, &version, Some(checksum), None).await?;
+    let limits = Limits {
+        tarball: client.config.tarball_max_size,
+        contents: client.config.tarball_max_uncompressed_size,
+    };
+    let mut fetched = FetchedItem {
+        outer_checksum: hex(&checksum),
+        name: name.clone(),
+        version: version.clone(),
+        tarball: None,
+        files: None,
+        path: None,
+    };
+    match target {
+        Target::Memory => fetched.tarball = Some(bytes),
+        Target::Files => {
+            let unpack = move || {
+                let mut files = Vec::new();
+                tarball::unpack(&bytes, limits, &mut files).map(|_| files)
+            };
+            fetched.files = Some(client.compute(unpack).await?);
+        }
         Target::Folder(folder) => {
             let path = folder.join(format!("{name}-{version}.tar"));
             let place = path.clone();
             client.compute(move || disk::write(&place, &bytes)).await?;
-            (None, Some(path))
+            fetched.path = Some(path);
         }
         Target::Unpack(folder) => {
             let path = folder.join(format!("{name}-{version}"));
             let place = path.clone();
-            let limits = Limits {
-                tarball: client.config.tarball_max_size,
-                contents: client.config.tarball_max_uncompressed_size,
-            };
             client.compute(move || disk::unpack(&bytes, limits, &place, true)).await?;
-            (None, Some(path))
+            fetched.path = Some(path);
         }
-    };
-    Ok(FetchedItem { name, version, outer_checksum: hex(&checksum), tarball: kept, path })
+    }
+    Ok(fetched)
 }
