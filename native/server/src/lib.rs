@@ -22,6 +22,8 @@ mod pages;
 mod patient_stream;
 mod present;
 mod query;
+#[allow(dead_code, reason = "the routes that are limited come with it")]
+mod rate_limit;
 mod router;
 mod routes;
 mod rules;
