@@ -30,7 +30,10 @@ mod rules;
 mod secret;
 mod server;
 mod start_error;
+#[allow(dead_code, reason = "the routes that use sessions follow")]
 mod store;
+#[allow(dead_code, reason = "the routes that use it follow")]
+mod totp;
 
 pub use clock::{Clock, Moment};
 pub use options::{DataDir, Limits, Options};

@@ -8,16 +8,20 @@ mod account;
 mod listing;
 mod package;
 mod release;
+mod session;
 
 pub mod sqlite;
 
 use futures::future::BoxFuture;
 use serde_json::Value;
 
+use crate::totp;
+
 pub use account::*;
 pub use listing::*;
 pub use package::*;
 pub use release::*;
+pub use session::*;
 
 /// Why the store did not do it.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +73,51 @@ pub trait Store: Send + Sync + 'static {
     fn revoke_key(&self, actor: Actor, name: String) -> Reply<'_, Key>;
     /// Revokes every key of the actor.
     fn revoke_all_keys(&self, actor: Actor) -> Reply<'_, Vec<Key>>;
+
+    /// Notes what a device asks for.
+    fn create_device(&self, device: NewDevice) -> Reply<'_, DeviceRequest>;
+    /// The request with that user code, however it is typed.
+    fn device_by_user_code(&self, user_code: String) -> Reply<'_, Option<DeviceRequest>>;
+    /// Approves or refuses a device for the actor. `Invalid` where it is too late or decided already.
+    fn decide_device(&self, actor: Actor, user_code: String, approve: bool) -> Reply<'_, DeviceRequest>;
+    /// Begins the session of a device that was approved, with those tokens; the oldest of more than
+    /// `most` sessions of the user end. A device that asks again within `interval` seconds is too fast.
+    fn begin_session(
+        &self,
+        code_hash: [u8; 32],
+        client_id: String,
+        tokens: NewTokens,
+        limits: SessionLimits,
+    ) -> Reply<'_, Result<Granted, Refusal>>;
+    /// Gives a session new tokens in place of the old ones.
+    fn renew_session(
+        &self,
+        refresh_hash: [u8; 32],
+        client_id: String,
+        tokens: NewTokens,
+    ) -> Reply<'_, Result<Granted, Refusal>>;
+    /// Keeps a token that reaches part of what a key reaches.
+    fn create_key_token(&self, key_id: i64, token: NewToken, scopes: Vec<String>) -> Reply<'_, ()>;
+    /// The access token in force with that hash.
+    fn access_token(&self, hash: [u8; 32]) -> Reply<'_, Option<AccessToken>>;
+    /// Notes when and from where a session was used.
+    fn session_used(&self, session_id: i64, usage: KeyUse) -> Reply<'_, ()>;
+    /// Ends the session of an access or refresh token, or the token where it has none; nothing where the
+    /// token is unknown or another program's.
+    fn revoke_token(&self, hash: [u8; 32], client_id: Option<String>, user_agent: String) -> Reply<'_, ()>;
+    /// The sessions of a user that are in force, newest first.
+    fn sessions(&self, user_id: i64) -> Reply<'_, Vec<Session>>;
+    /// Ends a session of the actor.
+    fn revoke_session(&self, actor: Actor, session_id: i64) -> Reply<'_, Session>;
+
+    /// The second factor of a user, where it is on.
+    fn two_factor(&self, user_id: i64) -> Reply<'_, Option<TwoFactor>>;
+    /// Switches the second factor on, or to another secret.
+    fn set_totp(&self, actor: Actor, secret: totp::Secret) -> Reply<'_, ()>;
+    /// Switches it off.
+    fn clear_totp(&self, actor: Actor) -> Reply<'_, ()>;
+    /// Whether no code of that step or a later one was used to sign in yet; from now on it was.
+    fn use_totp_step(&self, user_id: i64, step: i64) -> Reply<'_, bool>;
 
     /// The packages that match, one page of them.
     fn packages(&self, search: Search) -> Reply<'_, Vec<Package>>;

@@ -1,6 +1,7 @@
 //! The store over SQLite: one thread writes, a few read, and nobody waits on a Tokio worker.
 
 mod audit;
+mod devices;
 mod index;
 mod keys;
 mod operations;
@@ -12,6 +13,8 @@ mod repositories;
 mod rows;
 mod schema;
 mod search;
+mod sessions;
+mod two_factor;
 mod users;
 
 use std::{

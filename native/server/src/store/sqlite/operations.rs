@@ -1,10 +1,17 @@
 //! The store's operations, each handed to the thread it belongs to.
 
-use super::{Sqlite, audit, index, keys, owners, packages, publish, releases, repositories, search, users};
-use crate::store::{
-    Actor, Key, KeyUse, Level, Listing, LogEntry, NewAccount, NewKey, Owner, Package, PackageId,
-    PackageIndex, Publication, Published, Release, ReleaseId, Reply, Repository, Retirement, Search, Store,
-    StoreError, StoredTarball, User,
+use super::{
+    Sqlite, audit, devices, index, keys, owners, packages, publish, releases, repositories, search, sessions,
+    two_factor, users,
+};
+use crate::{
+    store::{
+        AccessToken, Actor, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry, NewAccount,
+        NewDevice, NewKey, NewToken, NewTokens, Owner, Package, PackageId, PackageIndex, Publication,
+        Published, Refusal, Release, ReleaseId, Reply, Repository, Retirement, Search, Session,
+        SessionLimits, Store, StoreError, StoredTarball, TwoFactor, User,
+    },
+    totp,
 };
 use futures::future::BoxFuture;
 
@@ -63,6 +70,75 @@ impl Store for Sqlite {
     fn revoke_all_keys(&self, actor: Actor) -> Reply<'_, Vec<Key>> {
         let now = self.clock.now();
         self.write(move |tx| keys::revoke_all(tx, &actor, now))
+    }
+
+    fn create_device(&self, device: NewDevice) -> Reply<'_, DeviceRequest> {
+        let now = self.clock.now();
+        self.write(move |tx| devices::create(tx, &device, now))
+    }
+    fn device_by_user_code(&self, user_code: String) -> Reply<'_, Option<DeviceRequest>> {
+        let now = self.clock.now();
+        self.read(move |tx| devices::by_user_code(tx, &user_code, now))
+    }
+    fn decide_device(&self, actor: Actor, user_code: String, approve: bool) -> Reply<'_, DeviceRequest> {
+        let now = self.clock.now();
+        self.write(move |tx| devices::decide(tx, &actor, &user_code, approve, now))
+    }
+    fn begin_session(
+        &self,
+        code_hash: [u8; 32],
+        client_id: String,
+        tokens: NewTokens,
+        limits: SessionLimits,
+    ) -> Reply<'_, Result<Granted, Refusal>> {
+        let now = self.clock.now();
+        self.write(move |tx| sessions::begin(tx, &code_hash, &client_id, tokens, limits, now))
+    }
+    fn renew_session(
+        &self,
+        refresh_hash: [u8; 32],
+        client_id: String,
+        tokens: NewTokens,
+    ) -> Reply<'_, Result<Granted, Refusal>> {
+        let now = self.clock.now();
+        self.write(move |tx| sessions::renew(tx, &refresh_hash, &client_id, tokens, now))
+    }
+    fn create_key_token(&self, key_id: i64, token: NewToken, scopes: Vec<String>) -> Reply<'_, ()> {
+        self.write(move |tx| sessions::put_key_token(tx, key_id, token, &scopes))
+    }
+    fn access_token(&self, hash: [u8; 32]) -> Reply<'_, Option<AccessToken>> {
+        let now = self.clock.now();
+        self.read(move |tx| sessions::access_token(tx, &hash, now))
+    }
+    fn session_used(&self, session_id: i64, usage: KeyUse) -> Reply<'_, ()> {
+        self.write(move |tx| sessions::used(tx, session_id, &usage))
+    }
+    fn revoke_token(&self, hash: [u8; 32], client_id: Option<String>, user_agent: String) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| sessions::revoke_token(tx, &hash, client_id.as_deref(), user_agent, now))
+    }
+    fn sessions(&self, user_id: i64) -> Reply<'_, Vec<Session>> {
+        let now = self.clock.now();
+        self.read(move |tx| sessions::all(tx, user_id, now))
+    }
+    fn revoke_session(&self, actor: Actor, session_id: i64) -> Reply<'_, Session> {
+        let now = self.clock.now();
+        self.write(move |tx| sessions::revoke(tx, &actor, session_id, now))
+    }
+
+    fn two_factor(&self, user_id: i64) -> Reply<'_, Option<TwoFactor>> {
+        self.read(move |tx| two_factor::of_user(tx, user_id))
+    }
+    fn set_totp(&self, actor: Actor, secret: totp::Secret) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| two_factor::set(tx, &actor, &secret, now))
+    }
+    fn clear_totp(&self, actor: Actor) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| two_factor::clear(tx, &actor, now))
+    }
+    fn use_totp_step(&self, user_id: i64, step: i64) -> Reply<'_, bool> {
+        self.write(move |tx| two_factor::use_step(tx, user_id, step))
     }
 
     fn packages(&self, search: Search) -> Reply<'_, Vec<Package>> {

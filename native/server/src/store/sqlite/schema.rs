@@ -44,7 +44,8 @@ impl From<rusqlite::Error> for OpenError {
 }
 
 /// Each entry leads from one version to the next; entries are only ever appended.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE repositories (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     name        TEXT NOT NULL UNIQUE,
@@ -134,7 +135,58 @@ CREATE TABLE audit_logs (
 ) STRICT;
 CREATE INDEX audit_logs_by_user ON audit_logs (user_id);
 CREATE INDEX audit_logs_by_package ON audit_logs (package_id);
-"];
+",
+    "
+CREATE TABLE devices (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_id   TEXT NOT NULL,
+    scopes      TEXT NOT NULL,
+    name        TEXT,
+    user_code   TEXT NOT NULL UNIQUE,
+    code_hash   BLOB NOT NULL UNIQUE,
+    ip          TEXT NOT NULL,
+    user_agent  TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    user_id     INTEGER REFERENCES users (id),
+    polled_at   INTEGER,
+    inserted_at INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX devices_by_end ON devices (expires_at);
+CREATE TABLE sessions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id      INTEGER NOT NULL REFERENCES users (id),
+    name         TEXT,
+    client_id    TEXT NOT NULL,
+    scopes       TEXT NOT NULL,
+    last_ip      TEXT,
+    last_agent   TEXT,
+    last_used_at INTEGER,
+    inserted_at  INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    revoked_at   INTEGER
+) STRICT;
+CREATE INDEX sessions_of_user ON sessions (user_id);
+CREATE TABLE tokens (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash       BLOB NOT NULL UNIQUE,
+    refresh    INTEGER NOT NULL,
+    session_id INTEGER REFERENCES sessions (id),
+    key_id     INTEGER REFERENCES keys (id),
+    scopes     TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX tokens_of_session ON tokens (session_id);
+CREATE INDEX tokens_by_end ON tokens (expires_at);
+CREATE TABLE two_factor (
+    user_id     INTEGER PRIMARY KEY REFERENCES users (id),
+    secret      BLOB NOT NULL,
+    used_step   INTEGER NOT NULL DEFAULT 0,
+    inserted_at INTEGER NOT NULL
+) STRICT;
+",
+];
 
 /// Checks the file, brings it up to date and makes sure that it is the wanted repository's.
 pub fn prepare(connection: &mut Connection, repository: &str, now: Moment) -> Result<(), OpenError> {
