@@ -11,7 +11,9 @@ use crate::{
     docs_site::DocsCache,
     http_error::HttpError,
     index::Index,
+    oauth::OAuth,
     options::Limits,
+    rate_limit::RateLimit,
     store::{PackageId, Repository, Store},
 };
 
@@ -45,6 +47,10 @@ pub struct App {
     pub confirm_email: bool,
     /// Whether HTTP Basic is taken.
     pub basic_auth: bool,
+    /// How programs are signed in.
+    pub oauth: OAuth,
+    /// How many wrong codes of a second factor each user has shown lately.
+    pub wrong_codes: RateLimit,
 }
 
 impl App {

@@ -16,8 +16,10 @@ pub struct HttpError {
     pub message: String,
     /// The errors by field (422); boxed to keep `Result` small.
     pub errors: Option<Box<Value>>,
-    /// Whether the client is told how to authenticate.
-    pub challenge: bool,
+    /// How the client is told to authenticate.
+    pub challenge: Option<&'static str>,
+    /// The code of an OAuth error, whose body has a form of its own (RFC 6749 §5.2).
+    pub oauth: Option<&'static str>,
     /// Whether a client that names no format gets an HTML page, as browsers do for what has no address.
     pub page: bool,
 }
@@ -25,7 +27,7 @@ pub struct HttpError {
 impl HttpError {
     /// An error of that status with that message.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), errors: None, challenge: false, page: false }
+        Self { status, message: message.into(), errors: None, challenge: None, oauth: None, page: false }
     }
 
     /// 404: it does not exist, or may not be seen.
@@ -41,7 +43,19 @@ impl HttpError {
     /// 401, naming the scheme as hexpm does.
     pub fn unauthorized(message: impl Into<String>) -> Self {
         let mut error = Self::new(StatusCode::UNAUTHORIZED, message);
-        error.challenge = true;
+        error.challenge = Some("Basic realm=hex");
+        error
+    }
+
+    /// An OAuth error of that code: 401, 403 or 400, as hexpm has them.
+    pub fn oauth(code: &'static str, description: impl Into<String>) -> Self {
+        let status = match code {
+            "invalid_client" => StatusCode::UNAUTHORIZED,
+            "access_denied" => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let mut error = Self::new(status, description);
+        error.oauth = Some(code);
         error
     }
 
@@ -78,6 +92,9 @@ impl HttpError {
     /// The body, as data.
     #[must_use]
     pub fn body(&self) -> Value {
+        if let Some(code) = self.oauth {
+            return json!({"error": code, "error_description": self.message});
+        }
         let mut body = json!({"message": self.message, "status": self.status.as_u16()});
         if let (Some(errors), Some(body)) = (&self.errors, body.as_object_mut()) {
             body.insert("errors".to_owned(), Value::clone(errors));

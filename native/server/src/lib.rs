@@ -17,6 +17,7 @@ mod http_error;
 mod index;
 mod listen;
 mod negotiate;
+mod oauth;
 mod options;
 mod pages;
 mod patient_stream;
@@ -27,15 +28,19 @@ mod rate_limit;
 mod router;
 mod routes;
 mod rules;
+mod scope;
+mod second_factor;
 mod secret;
 mod server;
 mod start_error;
-#[allow(dead_code, reason = "the routes that use sessions follow")]
+#[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod store;
-#[allow(dead_code, reason = "the routes that use it follow")]
+#[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod totp;
 
 pub use clock::{Clock, Moment};
+pub use oauth::{OAuth, OAuthClient};
 pub use options::{DataDir, Limits, Options};
 pub use server::{CreatedUser, Info, NewUser, Server, start};
 pub use start_error::StartError;
+pub use totp::totp_code;

@@ -77,6 +77,10 @@ impl Reply {
     pub fn ok(body: Value) -> Self {
         Self::new(StatusCode::OK, Some(body))
     }
+    /// 200 without data.
+    pub fn empty() -> Self {
+        Self::new(StatusCode::OK, None)
+    }
     /// 201 with data, and where it is found from now on.
     pub fn created(body: Value, location: String) -> Self {
         Self::new(StatusCode::CREATED, Some(body)).header(header::LOCATION, location)
@@ -203,8 +207,8 @@ fn write_error(error: &HttpError, wanted: Wanted) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, Cache::Never.header());
-    if error.challenge {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=hex"));
+    if let Some(challenge) = error.challenge {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     response
 }

@@ -10,7 +10,7 @@ use std::{
 use hexide_core::tarball;
 use hexide_cpu::CpuBudget;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, oauth::OAuth};
 
 /// Where everything is kept: the database, the key pair and, by default, the blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub struct Options {
     /// Whether username and password are taken (HTTP Basic). Only on loopback: the password would travel
     /// in clear.
     pub basic_auth: bool,
+    /// How programs are signed in through a browser.
+    pub oauth: OAuth,
     /// The threads that CPU-bound work may occupy.
     pub cpu: CpuBudget,
     /// What one request may take.
@@ -104,6 +106,7 @@ impl fmt::Debug for Options {
             .field("public_url", &self.public_url)
             .field("confirm_email", &self.confirm_email)
             .field("basic_auth", &self.basic_auth)
+            .field("oauth", &self.oauth)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -122,6 +125,7 @@ impl Options {
             public_url: None,
             confirm_email: false,
             basic_auth: false,
+            oauth: OAuth::default(),
             cpu,
             limits: Limits::default(),
             clock: Clock::system(),

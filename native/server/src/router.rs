@@ -16,7 +16,7 @@ use crate::{
     app::App,
     http_error::HttpError,
     negotiate::{self, page as error_page},
-    routes::{auth, docs, key, owner, package, page, publish, release, repos, repository, site, user},
+    routes::{auth, docs, key, oauth, owner, package, page, publish, release, repos, repository, site, user},
 };
 
 /// The routes over that registry.
@@ -50,6 +50,9 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/keys", get(key::list).post(key::create).delete(key::remove_all))
         .route("/keys/{name}", get(key::get).delete(key::remove))
         .route("/auth", get(auth::test))
+        .route("/oauth/device_authorization", post(oauth::device))
+        .route("/oauth/token", post(oauth::token))
+        .route("/oauth/revoke", post(oauth::revoke))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(CatchPanicLayer::custom(panicked))

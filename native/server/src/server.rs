@@ -22,11 +22,16 @@ use crate::{
     index::Index,
     listen,
     options::Options,
+    rate_limit::RateLimit,
     router::router,
-    routes, secret,
+    routes, second_factor, secret,
     start_error::StartError,
-    store::{Actor, NewAccount, NewKey, Permission, Store, sqlite::Sqlite},
+    store::{Actor, NewAccount, NewKey, Permission, Store, StoreError, sqlite::Sqlite},
+    totp,
 };
+
+/// What the audit log says of things that were done without a request.
+const USER_AGENT: &str = concat!("hexide-server/", env!("CARGO_PKG_VERSION"));
 
 /// What there is to know of a running registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +126,8 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         fingerprint: public.fingerprint(),
         repository: options.repository.clone(),
     };
+    let wrong_codes =
+        RateLimit::new(second_factor::WRONG_CODES, second_factor::WINDOW, options.clock.clone());
     let app = Arc::new(App {
         index: Index::new(key, Arc::clone(&store), options.cpu.clone()),
         store,
@@ -136,6 +143,8 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         fingerprint: info.fingerprint.clone(),
         confirm_email: options.confirm_email,
         basic_auth: options.basic_auth,
+        oauth: options.oauth,
+        wrong_codes,
     });
     let (stop, stopped) = watch::channel(false);
     let ended = tokio::spawn(run(listener, Arc::clone(&app), stopped, folder));
@@ -216,7 +225,7 @@ impl Server {
                 Some(hashed.map_err(|error| refused(error.into()))?)
             }
         };
-        let user_agent = concat!("hexide-server/", env!("CARGO_PKG_VERSION")).to_owned();
+        let user_agent = USER_AGENT.to_owned();
         let account = NewAccount { username, email, full_name: None, password_hash, confirmed: true };
         let made = self.app.store.create_user(account, user_agent.clone()).await;
         let user = made.map_err(|error| refused(error.into()))?;
@@ -239,6 +248,37 @@ impl Server {
     pub async fn confirm_user(&self, username: &str) -> Result<()> {
         let confirmed = self.app.store.confirm_user(username.to_owned()).await;
         confirmed.map(drop).map_err(|error| refused(error.into()))
+    }
+
+    /// Approves a device for a user, as typing the user code into the page does: for demos and tests.
+    ///
+    /// # Errors
+    /// `not_found` where there is no such user or code, `invalid` where it is too late or decided already;
+    /// `io`.
+    pub async fn approve_device(&self, user_code: &str, username: &str) -> Result<()> {
+        let actor = self.actor(username).await?;
+        let approved = self.app.store.decide_device(actor, user_code.to_owned(), true).await;
+        approved.map(drop).map_err(|error| refused(error.into()))
+    }
+
+    /// Switches two-factor authentication on for a user, and gives the secret as authenticators take it
+    /// (base32): for demos and tests.
+    ///
+    /// # Errors
+    /// `not_found`, `io`.
+    pub async fn enable_totp(&self, username: &str) -> Result<String> {
+        let actor = self.actor(username).await?;
+        let secret = totp::Secret::random().map_err(|error| refused(error.into()))?;
+        let text = secret.text().to_string();
+        self.app.store.set_totp(actor, secret).await.map_err(|error| refused(error.into()))?;
+        Ok(text)
+    }
+
+    /// The user of that name, doing something without a request.
+    async fn actor(&self, username: &str) -> Result<Actor> {
+        let found = self.app.store.user(username.to_owned()).await.map_err(|error| refused(error.into()))?;
+        let user = found.ok_or_else(|| refused(StoreError::NotFound.into()))?;
+        Ok(Actor { user_id: user.id, user_agent: USER_AGENT.to_owned() })
     }
 
     /// Stops it: no new connections, requests in flight get a bounded time, then everything is released.

@@ -119,6 +119,13 @@ impl Secret {
     }
 }
 
+/// The code of a moment for a secret in base32: what an authenticator shows. For demos and tests, which
+/// have none. `None` where the secret is not base32.
+#[must_use]
+pub fn totp_code(secret: &str, now: Moment) -> Option<String> {
+    Secret::parse(secret).map(|secret| secret.code(now))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod docs;
 pub mod key;
+pub mod oauth;
 pub mod owner;
 pub mod package;
 pub mod page;
