@@ -256,9 +256,21 @@ impl Server {
     /// `not_found` where there is no such user or code, `invalid` where it is too late or decided already;
     /// `io`.
     pub async fn approve_device(&self, user_code: &str, username: &str) -> Result<()> {
+        self.decide_device(user_code, username, true).await
+    }
+
+    /// Refuses a device in a user's name.
+    ///
+    /// # Errors
+    /// As [`approve_device`](Self::approve_device).
+    pub async fn deny_device(&self, user_code: &str, username: &str) -> Result<()> {
+        self.decide_device(user_code, username, false).await
+    }
+
+    async fn decide_device(&self, user_code: &str, username: &str, approve: bool) -> Result<()> {
         let actor = self.actor(username).await?;
-        let approved = self.app.store.decide_device(actor, user_code.to_owned(), true).await;
-        approved.map(drop).map_err(|error| refused(error.into()))
+        let decided = self.app.store.decide_device(actor, user_code.to_owned(), approve).await;
+        decided.map(drop).map_err(|error| refused(error.into()))
     }
 
     /// Switches two-factor authentication on for a user, and gives the secret as authenticators take it
