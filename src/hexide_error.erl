@@ -13,9 +13,10 @@
 
 -type details() :: #{message := binary(), status => 100..599, errors => term(), url => binary(),
                      retry_after => non_neg_integer(), path => binary(), key => binary(),
-                     limit => non_neg_integer(), expected => binary(), actual => binary()}.
+                     limit => non_neg_integer(), expected => binary(), actual => binary(), reason => binary()}.
 %% `message': what happened, as one sentence. `status': of the HTTP reply. `errors': the server's field
-%% errors as it sent them. `retry_after': seconds. `limit': bytes. The rest as it applies.
+%% errors as it sent them. `retry_after': seconds. `limit': bytes. `reason': which of several causes of one
+%% code it is. The rest as it applies.
 
 -type reason() :: {code(), details()}.
 
@@ -34,6 +35,8 @@ place(#{url := Url}, Message) ->
     end;
 place(_, _) -> <<>>.
 
+next(unauthorized, #{reason := <<"wrong_password">>}) ->
+    <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;
 next(unauthorized, _) ->
     <<"Sign in with `rebar3 hex user auth`, or set HEX_API_KEY to a key that has the permission.">>;
 next(forbidden, _) ->
@@ -63,6 +66,8 @@ next(tls, _) -> <<"Check the address; for an authority of your own set cacerts_p
 next(timeout, _) -> <<"Try again, or allow more time with the `timeout` setting.">>;
 next(protocol, _) -> <<"Check that the address is that of a Hex registry, and that no proxy changes its replies.">>;
 next(server, _) -> <<"The fault is the server's: try again later.">>;
+next(io, #{reason := <<"no_keyring">>}) ->
+    <<"Start or unlock the keyring, or keep the key in the file with the `secrets` setting.">>;
 next(io, _) -> <<"Check the path, its permissions and the free space.">>;
 next(cancelled, _) -> <<"Start it again when you are ready.">>;
 next(busy, _) -> <<"Wait for some of them to end, or raise max_jobs or max_queue of the application hexide.">>;

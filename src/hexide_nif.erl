@@ -31,6 +31,8 @@
 -export([key_list/1, key_get/2, key_add/4, key_remove/2, key_remove_all/1]).
 %% Users
 -export([user_register/4, user_me/1, user_get/2, user_audit_log/1]).
+%% Secrets at rest
+-export([vault_seal/3, vault_open/3]).
 %% The repository
 -export([repo_names/2, repo_versions/2, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
          repo_public_key/1, repo_fetch_many/3]).
@@ -284,6 +286,16 @@ user_get(_Config, _Username) ->
 
 -spec user_audit_log(hexide_config:native()) -> hexide_job:ref().
 user_audit_log(_Config) ->
+    erlang:nif_error(not_loaded).
+
+%% Secrets at rest
+
+-spec vault_seal(binary(), binary(), binary()) -> hexide_job:ref().
+vault_seal(_Secret, _Password, _Account) ->
+    erlang:nif_error(not_loaded).
+
+-spec vault_open(map(), binary(), binary()) -> hexide_job:ref().
+vault_open(_Sealed, _Password, _Account) ->
     erlang:nif_error(not_loaded).
 
 %% The repository

@@ -12,6 +12,7 @@ pub mod progress;
 pub mod repo;
 pub mod transport;
 pub mod user_file;
+pub mod vault;
 
 pub use client::Client;
 pub use config::Config;

@@ -111,6 +111,8 @@ pub struct Details {
     pub expected: Option<String>,
     /// What was found instead.
     pub actual: Option<String>,
+    /// Which of several causes of one code it is, as a word for programs.
+    pub reason: Option<String>,
 }
 
 /// A failure. The message is one plain sentence for people and holds no secret.

@@ -6,7 +6,7 @@ use rustler::{Atom, Encoder, Env, Term};
 use crate::term::{self, Typed};
 
 mod atoms {
-    rustler::atoms! { ok, error, message, status, errors, url, retry_after, path, key, limit, expected, actual }
+    rustler::atoms! { ok, error, message, status, errors, url, retry_after, path, key, limit, expected, actual, reason }
 }
 
 /// A failure on its way to Erlang: the code, and a map of the message and what applies besides.
@@ -27,6 +27,7 @@ impl Encoder for Failure<'_> {
             (atoms::limit(), details.limit.map(|bytes| bytes.encode(env))),
             (atoms::expected(), text(&details.expected)),
             (atoms::actual(), text(&details.actual)),
+            (atoms::reason(), text(&details.reason)),
         ];
         let present: Vec<_> = pairs.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         (atoms::error(), (atom(env, *code), term::map(env, &present))).encode(env)

@@ -22,6 +22,7 @@ mod tarball;
 mod term;
 mod terminal;
 mod user;
+mod vault;
 mod version;
 
 use rustler::{Env, Term};
