@@ -37,13 +37,21 @@ place(_, _) -> <<>>.
 
 next(unauthorized, #{reason := <<"wrong_password">>}) ->
     <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;
+next(unauthorized, #{reason := <<"expired_token">>}) ->
+    <<"Begin again with `rebar3 hex user auth`, and approve the login in the browser before the code ends.">>;
+next(unauthorized, #{reason := _}) ->
+    <<"The login has ended or was revoked: sign in again with `rebar3 hex user auth`.">>;
 next(unauthorized, _) ->
     <<"Sign in with `rebar3 hex user auth`, or set HEX_API_KEY to a key that has the permission.">>;
+next(forbidden, #{reason := <<"access_denied">>}) ->
+    <<"Begin again with `rebar3 hex user auth` and approve the login, if it was yours.">>;
 next(forbidden, _) ->
     <<"Ask an owner of the package (`rebar3 hex owner list PACKAGE`) for access, or use another account.">>;
 next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HEX_OTP.">>;
 next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
 next(not_found, _) -> <<"Check the spelling; a private package needs its repository and a key that may see it.">>;
+next(invalid, #{reason := <<"invalid_scope">>}) ->
+    <<"Ask for scopes that exist, and of a key for no more than it may do itself.">>;
 next(invalid, _) -> <<"Correct what the server names and try again; nothing was changed.">>;
 next(already_published, _) ->
     <<"Choose a new version, or replace this one with --replace while the registry still allows it.">>;
@@ -60,10 +68,14 @@ next(bad_metadata, _) -> <<"Correct the field in the .app.src file or the metada
 next(unsafe_path, _) -> <<"Use only relative paths inside the package's folder.">>;
 next(bad_version, _) -> <<"Versions have three numbers, such as 1.2.3 or 2.0.0-rc.1.">>;
 next(bad_requirement, _) -> <<"Requirements look like `~> 1.2` or `>= 1.0.0 and < 2.0.0`.">>;
+next(bad_config, #{key := <<"oauth_client_id">>}) ->
+    <<"Set oauth_client_id to the id that the registry knows its client by, or use an API key.">>;
 next(bad_config, _) -> <<"See `rebar3 hex config` for all keys and where each value comes from.">>;
 next(connect, _) -> <<"Check the address, the network and the proxy settings.">>;
 next(tls, _) -> <<"Check the address; for an authority of your own set cacerts_path.">>;
 next(timeout, _) -> <<"Try again, or allow more time with the `timeout` setting.">>;
+next(protocol, #{reason := _}) ->
+    <<"The registry does not offer this way to sign in: use an API key.">>;
 next(protocol, _) -> <<"Check that the address is that of a Hex registry, and that no proxy changes its replies.">>;
 next(server, _) -> <<"The fault is the server's: try again later.">>;
 next(io, #{reason := <<"no_keyring">>}) ->

@@ -19,7 +19,8 @@
 
 -type progress() :: #{phase := binary(), done := non_neg_integer(), total := non_neg_integer() | undefined,
                       item := binary() | undefined}.
-%% How far an operation is: `done' of `total' bytes (or items) of this phase, and which item.
+%% How far an operation is: `done' of `total' of this phase (bytes of an `upload' or a `download', items of
+%% a `fetch', seconds of an `approval'), and which item.
 
 -type options() :: #{progress => fun((progress()) -> term()), timeout => timeout(), atom() => term()}.
 %% `progress' is called in the waiting process; `timeout' (milliseconds) bounds the whole wait.

@@ -30,9 +30,15 @@
 %% Keys
 -export([key_list/1, key_get/2, key_add/4, key_remove/2, key_remove_all/1]).
 %% Users
--export([user_register/4, user_me/1, user_get/2, user_audit_log/1]).
+-export([user_register/4, user_me/1, user_get/2, user_reset_password/2, user_audit_log/1]).
 %% Secrets at rest
 -export([vault_seal/3, vault_open/3]).
+%% Organizations
+-export([org_list/1, org_get/2, org_update/3, org_members/2, org_member/3, org_add_member/4, org_set_role/4,
+         org_remove_member/3, org_audit_log/2]).
+%% Logging in
+-export([auth_device_start/3, auth_device_poll/2, auth_device_wait/4, auth_refresh/2, auth_revoke/2, auth_exchange/2,
+         auth_test/3]).
 %% The repository
 -export([repo_names/2, repo_versions/2, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
          repo_public_key/1, repo_fetch_many/3]).
@@ -284,6 +290,10 @@ user_me(_Config) ->
 user_get(_Config, _Username) ->
     erlang:nif_error(not_loaded).
 
+-spec user_reset_password(hexide_config:native(), binary()) -> hexide_job:ref().
+user_reset_password(_Config, _User) ->
+    erlang:nif_error(not_loaded).
+
 -spec user_audit_log(hexide_config:native()) -> hexide_job:ref().
 user_audit_log(_Config) ->
     erlang:nif_error(not_loaded).
@@ -296,6 +306,74 @@ vault_seal(_Secret, _Password, _Account) ->
 
 -spec vault_open(map(), binary(), binary()) -> hexide_job:ref().
 vault_open(_Sealed, _Password, _Account) ->
+    erlang:nif_error(not_loaded).
+
+%% Organizations
+
+-spec org_list(hexide_config:native()) -> hexide_job:ref().
+org_list(_Config) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_get(hexide_config:native(), binary()) -> hexide_job:ref().
+org_get(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_update(hexide_config:native(), binary(), non_neg_integer()) -> hexide_job:ref().
+org_update(_Config, _Name, _Seats) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_members(hexide_config:native(), binary()) -> hexide_job:ref().
+org_members(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_member(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+org_member(_Config, _Name, _User) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_add_member(hexide_config:native(), binary(), binary(), binary()) -> hexide_job:ref().
+org_add_member(_Config, _Name, _User, _Role) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_set_role(hexide_config:native(), binary(), binary(), binary()) -> hexide_job:ref().
+org_set_role(_Config, _Name, _User, _Role) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_remove_member(hexide_config:native(), binary(), binary()) -> hexide_job:ref().
+org_remove_member(_Config, _Name, _User) ->
+    erlang:nif_error(not_loaded).
+
+-spec org_audit_log(hexide_config:native(), binary()) -> hexide_job:ref().
+org_audit_log(_Config, _Name) ->
+    erlang:nif_error(not_loaded).
+
+%% Logging in
+
+-spec auth_device_start(hexide_config:native(), binary(), binary() | undefined) -> hexide_job:ref().
+auth_device_start(_Config, _Scope, _Name) ->
+    erlang:nif_error(not_loaded).
+
+-spec auth_device_poll(hexide_config:native(), binary()) -> hexide_job:ref().
+auth_device_poll(_Config, _DeviceCode) ->
+    erlang:nif_error(not_loaded).
+
+-spec auth_device_wait(hexide_config:native(), binary(), non_neg_integer(), non_neg_integer()) -> hexide_job:ref().
+auth_device_wait(_Config, _DeviceCode, _ExpiresIn, _Interval) ->
+    erlang:nif_error(not_loaded).
+
+-spec auth_refresh(hexide_config:native(), binary()) -> hexide_job:ref().
+auth_refresh(_Config, _RefreshToken) ->
+    erlang:nif_error(not_loaded).
+
+-spec auth_revoke(hexide_config:native(), binary()) -> hexide_job:ref().
+auth_revoke(_Config, _Token) ->
+    erlang:nif_error(not_loaded).
+
+-spec auth_exchange(hexide_config:native(), binary()) -> hexide_job:ref().
+auth_exchange(_Config, _Scope) ->
+    erlang:nif_error(not_loaded).
+
+-spec auth_test(hexide_config:native(), binary(), binary() | undefined) -> hexide_job:ref().
+auth_test(_Config, _Domain, _Resource) ->
     erlang:nif_error(not_loaded).
 
 %% The repository

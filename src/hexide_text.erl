@@ -1,7 +1,7 @@
 %% @doc Text as the native library takes it: UTF-8 binaries.
 -module(hexide_text).
 
--export([binary/1, optional/1, path/1, nearest/2]).
+-export([binary/1, secret/1, optional/1, path/1, nearest/2]).
 
 %% @doc Text as a binary. What is no text is the caller's bug: `badarg'.
 -spec binary(unicode:chardata() | atom()) -> binary().
@@ -17,7 +17,17 @@ binary(Text) when is_atom(Text), Text =/= undefined ->
 binary(Text) ->
     error(badarg, [Text]).
 
-%% @doc The same, where `undefined' stands for absent.
+%% @doc A secret as a binary. What is no text is the caller's bug: `badarg', of which no part of the secret is.
+-spec secret(unicode:chardata()) -> binary().
+secret(Text) ->
+    try unicode:characters_to_binary(Text) of
+        Binary when is_binary(Binary) -> Binary;
+        _ -> error(badarg)
+    catch
+        error:_ -> error(badarg)
+    end.
+
+%% @doc The same as {@link binary/1}, where `undefined' stands for absent.
 -spec optional(unicode:chardata() | atom()) -> binary() | undefined.
 optional(undefined) -> undefined;
 optional(Text) -> binary(Text).

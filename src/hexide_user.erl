@@ -1,7 +1,7 @@
 %% @doc Users of a registry.
 -module(hexide_user).
 
--export([register/4, me/1, get/2, audit_log/1]).
+-export([register/4, me/1, get/2, reset_password/2, audit_log/1]).
 
 -export_type([user/0]).
 
@@ -18,7 +18,7 @@
 register(Config, Username, Email, Password) ->
     Name = hexide_text:binary(Username),
     Address = hexide_text:binary(Email),
-    Secret = hexide_text:binary(Password),
+    Secret = hexide_text:secret(Password),
     hexide_job:call(Config, #{}, fun(Native) -> hexide_nif:user_register(Native, Name, Address, Secret) end).
 
 %% @doc The user whose credentials these are.
@@ -31,6 +31,13 @@ me(Config) ->
 get(Config, User) ->
     Name = hexide_text:binary(User),
     hexide_job:call(Config, #{}, fun(Native) -> hexide_nif:user_get(Native, Name) end).
+
+%% @doc Has the server send a mail with which a user (by username or e-mail address) sets a new password.
+%% `not_found' also where the server does not offer it; hex.pm no longer does.
+-spec reset_password(hexide_config:config(), unicode:chardata()) -> hexide_job:outcome().
+reset_password(Config, User) ->
+    Name = hexide_text:binary(User),
+    hexide_job:call(Config, #{}, fun(Native) -> hexide_nif:user_reset_password(Native, Name) end).
 
 %% @doc What was done with one's account, newest first, as the server tells it.
 -spec audit_log(hexide_config:config()) -> hexide_job:outcome([map()]).

@@ -36,7 +36,7 @@ format(Reason) ->
 %% @doc The same for programs: the code, the sentence and the details that carry no secret.
 -spec report(failure()) -> map().
 report({Code, Details} = Failure) ->
-    Shown = maps:with([command, status, errors, url, retry_after, path, key, limit, expected, actual], Details),
+    Shown = maps:with([command, status, errors, url, reason, retry_after, path, key, limit, expected, actual], Details),
     #{error => Shown#{code => Code, message => format(Failure)}}.
 
 %% @doc The exit code: 1 for a negative answer, 2 for wrong usage, 3 for the network or the server.

@@ -5,6 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
 use secrecy::SecretString;
 
+/// The client id that hex.pm knows rebar3 by (protocol.md §3, OAuth).
+pub const REBAR3_CLIENT_ID: &str = "b9721cf5-be2f-4a65-bfa5-141698b4b9cf";
+
 /// The settings of a client. Sizes are bytes; `None` for a size is no limit.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -61,6 +64,8 @@ pub struct Config {
     pub http_concurrency: usize,
     /// What stands in parentheses in the user agent.
     pub user_agent_fragment: Option<String>,
+    /// Client id under which a login asks for tokens; registries know their clients by it.
+    pub oauth_client_id: String,
     /// Whether any use of the network is refused.
     pub offline: bool,
 }
@@ -95,6 +100,7 @@ impl Default for Config {
             retries: 2,
             http_concurrency: 8,
             user_agent_fragment: None,
+            oauth_client_id: REBAR3_CLIENT_ID.to_owned(),
             offline: false,
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! A secret belongs to one origin: scheme, host and port. The API key and the two-factor code go to the
 //! API's origin with API requests, the repository key to the repository's origin with repository
-//! requests, and nothing goes anywhere else (protocol.md §6).
+//! requests, and nothing goes anywhere else (protocol.md §6). A request that asks for or returns tokens
+//! has its secrets in its body: it goes to the API's origin, carries none besides, and its body is never
+//! sent to another origin (see the transport's redirects).
 
 use hexide_core::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
@@ -18,6 +20,8 @@ const OTP: HeaderName = HeaderName::from_static("x-hex-otp");
 pub enum Purpose {
     /// The HTTP API.
     Api,
+    /// The OAuth part of the API. Secrets are in the bodies of requests and replies, none in a header.
+    Grant,
     /// The repository.
     Repository,
 }
@@ -83,6 +87,10 @@ impl Credentials {
     pub fn headers(&self, purpose: Purpose, url: &Url) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         let (home, home_key, credential, credential_key) = match purpose {
+            Purpose::Grant => {
+                check_secure(url, "api_url")?;
+                return Ok(headers);
+            }
             Purpose::Api => (&self.api, "api_url", &self.api_key, "api_key"),
             Purpose::Repository => (&self.repository, "repo_url", &self.repo_key, "repo_key"),
         };

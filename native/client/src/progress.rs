@@ -7,7 +7,8 @@ use serde::Serialize;
 /// One step of progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// What is being done: `upload`, `download` (both in bytes) or `fetch` (in items).
+    /// What is being done: `upload`, `download` (both in bytes), `fetch` (in items), or waiting for an
+    /// `approval` (in seconds).
     pub phase: &'static str,
     /// How much is done.
     pub done: u64,

@@ -12,7 +12,11 @@ use common::{client_with, config};
 use hexide_client::{
     Client,
     api::{
-        docs, key, owner,
+        auth, docs, key,
+        oauth::{self, Poll},
+        organization,
+        organization::Role,
+        owner,
         owner::Level,
         package,
         package::Search,
@@ -124,6 +128,15 @@ async fn call(client: &Client, method: &str, path: &str) -> Option<Outcome> {
         ("POST", ["users"]) => shown(user::register(c, "alice", &"s3cret".into(), "a@example.com").await),
         ("GET", ["users", "me"]) => shown(user::me(c).await),
         ("GET", ["users", "me", "audit-logs"]) => shown(user::audit_log(c, None).await),
+        ("GET", ["auth"]) => shown(auth::test(c, "repository", Some("acmecorp")).await),
+        ("GET", ["orgs"]) => shown(organization::list(c).await),
+        ("GET", ["orgs", o]) => shown(organization::get(c, o).await),
+        ("POST", ["orgs", o]) => shown(organization::update(c, o, 2).await),
+        ("GET", ["orgs", o, "members"]) => shown(organization::members(c, o).await),
+        ("POST", ["orgs", o, "members"]) => shown(organization::add_member(c, o, "bob", Role::Read).await),
+        ("POST", ["orgs", o, "members", u]) => shown(organization::set_role(c, o, u, Role::Write).await),
+        ("DELETE", ["orgs", o, "members", u]) => shown(organization::remove_member(c, o, u).await),
+        ("POST", ["orgs", _, "keys"]) => shown(key::add(c, "ci", &[], None).await),
         ("GET", ["users", u]) => shown(user::get(c, u).await),
         _ => return None,
     })
@@ -179,7 +192,11 @@ async fn every_recorded_reply_is_understood_and_nothing_of_it_is_lost() {
             continue;
         }
         let server = replaying(exchange).await;
-        let client = client_with(config(&server.uri()));
+        let mut config = config(&server.uri());
+        if let ["", "api", "orgs", organization, "keys", ..] = path.split('/').collect::<Vec<_>>()[..] {
+            config.api_organization = Some(organization.to_owned());
+        }
+        let client = client_with(config);
         let Some(outcome) = call(&client, method, path).await else { continue };
         understood += 1;
 
@@ -217,8 +234,85 @@ async fn every_recorded_reply_is_understood_and_nothing_of_it_is_lost() {
             (expected, outcome) => panic!("n {n}: expected {expected:?}, got {outcome:?}"),
         }
     }
-    assert!(understood >= 90, "only {understood} of {} were understood", exchanges.len());
+    assert!(understood >= 120, "only {understood} of {} were understood", exchanges.len());
     eprintln!("{understood} of {} recorded replies", exchanges.len());
+}
+
+/// Calls the operation that would have sent the recorded request about tokens; `None` where none would.
+async fn call_oauth(client: &Client, path: &str, body: &Value) -> Option<Outcome> {
+    let text = |field: &str| body[field].as_str().unwrap_or_default();
+    let secret = |field: &str| text(field).into();
+    Some(match (path, text("grant_type")) {
+        ("/api/oauth/device_authorization", _) => {
+            shown(oauth::start(client, text("scope"), body["name"].as_str()).await)
+        }
+        ("/api/oauth/revoke", _) => shown(oauth::revoke(client, &secret("token")).await),
+        ("/api/oauth/token", "refresh_token") => {
+            shown(oauth::refresh(client, &secret("refresh_token")).await)
+        }
+        ("/api/oauth/token", "client_credentials") => shown(oauth::exchange(client, text("scope")).await),
+        ("/api/oauth/token", "urn:ietf:params:oauth:grant-type:device_code") => {
+            oauth::poll(client, &secret("device_code")).await.map(|poll| match poll {
+                Poll::Approved(tokens) => serde_json::to_value(tokens).unwrap(),
+                Poll::Pending => "authorization_pending".into(),
+                Poll::SlowDown => "slow_down".into(),
+            })
+        }
+        // A grant that no operation asks for.
+        ("/api/oauth/token", _) => shown(oauth::refresh(client, &secret("refresh_token")).await),
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn every_recorded_login_is_asked_for_alike_and_understood() {
+    let Some(exchanges) = exchanges() else { return };
+    let mut understood = 0;
+    for exchange in &exchanges {
+        let (request, n) = (&exchange["request"], &exchange["n"]);
+        let asked = &request["body"]["json"];
+        if !asked.is_object() || !is_json_or_empty(exchange) {
+            continue;
+        }
+        let server = replaying(exchange).await;
+        let mut config = config(&server.uri());
+        config.api_key = asked["client_secret"].as_str().or(Some("unused")).map(Into::into);
+        config.api_otp = Some("123456".into());
+        if let Some(id) = asked["client_id"].as_str() {
+            config.oauth_client_id = id.to_owned();
+        }
+        let path = request["path"].as_str().unwrap();
+        let Some(outcome) = call_oauth(&client_with(config), path, asked).await else { continue };
+        understood += 1;
+
+        let sent = server.received_requests().await.unwrap().remove(0);
+        assert_eq!((sent.url.path(), sent.method.as_str()), (path, "POST"), "n {n}");
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        if asked["grant_type"] != "password" {
+            assert_eq!(&body, asked, "n {n}");
+        }
+        for header in ["authorization", "x-hex-otp"] {
+            assert!(!sent.headers.contains_key(header), "n {n}: {header}");
+        }
+
+        let told = &exchange["response"]["body"]["json"];
+        let expected = match told["error"].as_str() {
+            Some("invalid_grant") => Code::Unauthorized,
+            Some("unsupported_grant_type") => Code::Protocol,
+            _ => Code::Invalid,
+        };
+        match outcome {
+            Ok(shown) if shown.is_string() => assert_eq!(shown, told["error"], "n {n}"),
+            Ok(shown) if shown.is_null() => assert!(told.is_null(), "n {n}"),
+            Ok(shown) => assert_kept(&format!("n {n}"), told, &shown),
+            Err(error) => {
+                assert_eq!(error.code, expected, "n {n}");
+                assert_eq!(error.details.reason.as_deref(), told["error"].as_str(), "n {n}");
+                assert_eq!(error.details.status, Some(400), "n {n}");
+            }
+        }
+    }
+    assert!(understood >= 13, "only {understood} of {} were understood", exchanges.len());
 }
 
 #[tokio::test]

@@ -99,6 +99,9 @@ pub struct Details {
     pub errors: Option<Value>,
     /// The address that was asked, without credentials.
     pub url: Option<String>,
+    /// Which of several causes of one code it is, as a word for programs: OAuth's own name of its failures
+    /// (RFC 6749, RFC 8628), such as `expired_token`, or one of ours, such as `wrong_password`.
+    pub reason: Option<String>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
     /// The file, folder or archive entry concerned.
@@ -111,8 +114,6 @@ pub struct Details {
     pub expected: Option<String>,
     /// What was found instead.
     pub actual: Option<String>,
-    /// Which of several causes of one code it is, as a word for programs.
-    pub reason: Option<String>,
 }
 
 /// A failure. The message is one plain sentence for people and holds no secret.

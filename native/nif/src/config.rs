@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use hexide_client::Config;
+use hexide_client::{Config, config::REBAR3_CLIENT_ID};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
 use rustler::{Atom, Decoder, Env, Error, NifResult, Term, types::erlang_option::ErlOption};
 use secrecy::SecretString;
@@ -47,6 +47,9 @@ impl<'a> Decoder<'a> for Configured {
             retries: fields.get("retries")?,
             http_concurrency: fields.get("http_concurrency")?,
             user_agent_fragment: fields.optional("user_agent_fragment")?,
+            oauth_client_id: fields
+                .optional("oauth_client_id")?
+                .unwrap_or_else(|| REBAR3_CLIENT_ID.to_owned()),
             offline: fields.get("offline")?,
         }))
     }

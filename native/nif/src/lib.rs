@@ -2,6 +2,7 @@
 //!
 //! A NIF either returns in well under a millisecond or starts a [job] and returns its reference.
 
+mod auth;
 mod config;
 mod docs;
 mod error;
@@ -10,6 +11,7 @@ mod held;
 mod job;
 mod json;
 mod key;
+mod org;
 mod owner;
 mod package;
 mod registry;

@@ -4,7 +4,11 @@ use hexide_client::api::user;
 use rustler::{Env, Term};
 use secrecy::SecretString;
 
-use crate::{config::Configured, job, term::Typed};
+use crate::{
+    config::Configured,
+    job::{self, Done},
+    term::Typed,
+};
 
 #[rustler::nif]
 fn user_register(
@@ -33,4 +37,13 @@ fn user_get(env: Env<'_>, config: Configured, username: String) -> Term<'_> {
 #[rustler::nif]
 fn user_audit_log(env: Env<'_>, config: Configured) -> Term<'_> {
     job::request(env, config, |client, _| async move { user::audit_log(&client, None).await.map(Typed) })
+}
+
+#[rustler::nif]
+fn user_reset_password(env: Env<'_>, config: Configured, user: String) -> Term<'_> {
+    job::request(
+        env,
+        config,
+        |client, _| async move { user::reset_password(&client, &user).await.map(|()| Done) },
+    )
 }

@@ -1,13 +1,10 @@
 //! API keys of the user, or of an organization where `api_organization` is set.
 
-use std::fmt;
-
 use hexide_core::Result;
 use http::Method;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::or_default;
+use super::{Secret, or_default};
 use crate::{client::Client, transport::Request};
 
 /// An API key.
@@ -52,44 +49,6 @@ pub struct LastUse {
     pub user_agent: Option<String>,
     /// From where.
     pub ip: Option<String>,
-}
-
-/// The text of a new key. Hidden from `Debug`, and so from logs and crash reports.
-#[derive(Clone, Deserialize)]
-#[serde(from = "String")]
-pub struct Secret(SecretString);
-
-impl Secret {
-    /// The key itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(SecretString::from(text))
-    }
-}
-
-/// Whoever makes a key must be given it, once: serialising is how a result reaches the caller.
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
-    }
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.expose() == other.expose()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret([REDACTED])")
-    }
 }
 
 #[derive(Serialize)]

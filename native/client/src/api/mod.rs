@@ -2,16 +2,21 @@
 //!
 //! Reply fields that are not known are ignored; optional ones that are missing are `None`.
 
+pub mod auth;
 pub mod docs;
 pub mod key;
+pub mod oauth;
+pub mod organization;
 pub mod owner;
 pub mod package;
 pub mod release;
 pub(crate) mod reply;
 mod request;
+mod secret;
 pub mod user;
 
 pub(crate) use request::address;
+pub use secret::Secret;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;

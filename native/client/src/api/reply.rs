@@ -6,7 +6,7 @@ use http::{
     header::{CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, error::Category};
 
 use crate::{
     credentials::Purpose,
@@ -31,10 +31,18 @@ pub(crate) fn check(purpose: Purpose, reply: &Reply) -> Result<()> {
     }
     let body: Option<Value> =
         if is_json(reply.header(CONTENT_TYPE)) { serde_json::from_slice(&reply.body).ok() } else { None };
+    let granting = purpose == Purpose::Grant;
     let errors = body.as_ref().and_then(|body| body.get("errors")).filter(|errors| !errors.is_null());
-    let code = code(purpose, reply, errors);
+    let reason =
+        body.as_ref().and_then(|body| body.get("error")).and_then(Value::as_str).filter(|_| granting);
+    let code = match reason {
+        Some(reason) => grant_code(reason).unwrap_or_else(|| code(purpose, reply, errors)),
+        None => code(purpose, reply, errors),
+    };
     Err(Error::new(code, message(purpose, reply, code, body.as_ref(), errors)).with(|d| {
         d.status = Some(status.as_u16());
+        d.reason = reason.map(plain);
+        d.key = (granting && code == Code::BadConfig).then(|| "oauth_client_id".to_owned());
         d.url = Some(reply.url.clone());
         d.errors = errors.cloned();
         d.retry_after = match code {
@@ -46,14 +54,12 @@ pub(crate) fn check(purpose: Purpose, reply: &Reply) -> Result<()> {
 
 fn code(purpose: Purpose, reply: &Reply, errors: Option<&Value>) -> Code {
     match reply.status.as_u16() {
-        401 => match reply.header(WWW_AUTHENTICATE) {
-            Some(challenge) if challenge.contains("error=\"totp_required\"") => Code::OtpRequired,
-            Some(challenge) if challenge.contains("error=\"invalid_totp\"") => Code::OtpInvalid,
-            _ => Code::Unauthorized,
-        },
+        401 if challenged(purpose, reply, "totp_required") => Code::OtpRequired,
+        401 if challenged(purpose, reply, "invalid_totp") => Code::OtpInvalid,
+        401 => Code::Unauthorized,
         // The repository host answers 403 for what does not exist (protocol.md §2).
         403 => match purpose {
-            Purpose::Api => Code::Forbidden,
+            Purpose::Api | Purpose::Grant => Code::Forbidden,
             Purpose::Repository => Code::NotFound,
         },
         404 | 410 => Code::NotFound,
@@ -64,6 +70,29 @@ fn code(purpose: Purpose, reply: &Reply, errors: Option<&Value>) -> Code {
         400..500 => Code::Invalid,
         500..600 => Code::Server,
         _ => Code::Protocol,
+    }
+}
+
+/// Whether the API says this about the two-factor code (protocol.md §3, Two-factor). A reply may hold
+/// several challenges. A repository, which never gets a code, cannot ask for one.
+fn challenged(purpose: Purpose, reply: &Reply, error: &str) -> bool {
+    let challenges = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    let parameters = challenges.flat_map(|challenge| challenge.split([',', ' ']));
+    let mut errors = parameters.filter_map(|parameter| parameter.trim().strip_prefix("error="));
+    purpose == Purpose::Api && errors.any(|found| found.trim_matches('"') == error)
+}
+
+/// What a failure of OAuth means (RFC 6749 section 5.2, RFC 8628 section 3.5), whatever its status.
+fn grant_code(reason: &str) -> Option<Code> {
+    match reason {
+        "access_denied" => Some(Code::Forbidden),
+        "expired_token" | "invalid_grant" => Some(Code::Unauthorized),
+        "invalid_client" | "unauthorized_client" => Some(Code::BadConfig),
+        "invalid_scope" => Some(Code::Invalid),
+        "unsupported_grant_type" | "unsupported_response_type" | "unsupported_token_type" => {
+            Some(Code::Protocol)
+        }
+        _ => None,
     }
 }
 
@@ -94,6 +123,13 @@ fn message(
     let text = said("message").or_else(|| said("error_description")).or_else(|| said("error"));
     let host = host(url);
     match (code, text) {
+        (Code::NotFound, _) if purpose == Purpose::Grant => {
+            format!("{url} does not exist: this registry has no browser login; use an API key")
+        }
+        (Code::BadConfig, text) => {
+            let text = text.map(|text| format!(" ({})", plain(text))).unwrap_or_default();
+            format!("{host} does not know the client id that this login was made with{text}")
+        }
         (Code::AlreadyPublished, _) => {
             "This version is published already; replacing it has to be asked for".to_owned()
         }
@@ -170,8 +206,24 @@ pub(crate) fn not_json(reply: &Reply) -> Error {
 /// `protocol`.
 pub(crate) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
     serde_json::from_slice(&reply.body).map_err(|error| {
-        senseless(reply, format!("{} {} answered JSON that makes no sense: {error}", reply.method, reply.url))
+        let why = shape(&error);
+        senseless(reply, format!("{} {} answered JSON that makes no sense: {why}", reply.method, reply.url))
     })
+}
+
+/// What is wrong with JSON, without its content: a reply may hold a secret, in an unexpected place, too.
+fn shape(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    // These two name our own fields and nothing of the reply.
+    if text.starts_with("missing field") || text.starts_with("duplicate field") {
+        return text;
+    }
+    let what = match error.classify() {
+        Category::Data => "a value of another type than expected",
+        Category::Eof => "it ends too early",
+        Category::Syntax | Category::Io => "it is no JSON",
+    };
+    format!("{what} at line {} column {}", error.line(), error.column())
 }
 
 fn senseless(reply: &Reply, message: String) -> Error {

@@ -77,8 +77,9 @@ impl Client {
 
     /// Sends an API request; replies that are failures become errors.
     pub(crate) async fn call(&self, request: Request) -> Result<Reply> {
+        let purpose = request.purpose;
         let reply = self.send(request).await?;
-        reply::check(Purpose::Api, &reply)?;
+        reply::check(purpose, &reply)?;
         Ok(reply)
     }
 

@@ -85,6 +85,15 @@ pub async fn get(client: &Client, user: &str) -> Result<User> {
     client.ask(client.api(Method::GET, &["users", user])?).await
 }
 
+/// Has the server send a mail with which a user (by name or e-mail address) sets a new password.
+///
+/// # Errors
+/// `not_found` for an unknown user, and where the server does not offer it (hex.pm no longer does); and
+/// those of every request.
+pub async fn reset_password(client: &Client, user: &str) -> Result<()> {
+    client.call(client.api(Method::POST, &["users", user, "reset"])?).await.map(drop)
+}
+
 /// What was done by the user that the credentials belong to: one page, counted from 1.
 ///
 /// # Errors

@@ -13,7 +13,10 @@ mod roots;
 mod send;
 mod settings;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use hexide_core::Result;
@@ -102,15 +105,20 @@ pub(crate) struct Request {
     pub(crate) item: Option<String>,
 }
 
-/// The body of a request.
-#[derive(Clone, Debug)]
+/// The body of a request. It may hold a password or a token, so `Debug` shows its size only.
+#[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) content_type: HeaderValue,
     pub(crate) bytes: Bytes,
 }
 
-/// A complete reply.
-#[derive(Debug)]
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.bytes.len())
+    }
+}
+
+/// A complete reply. Its body may hold a new key or token, so `Debug` does not show it.
 pub(crate) struct Reply {
     pub(crate) method: Method,
     /// The address that answered, without query.
@@ -118,6 +126,13 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (method, url, status) = (&self.method, &self.url, self.status.as_u16());
+        write!(f, "Reply({method} {url}: {status}, {} bytes)", self.body.len())
+    }
 }
 
 impl Reply {
