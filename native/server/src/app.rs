@@ -6,15 +6,19 @@ use hexide_cpu::CpuBudget;
 use tokio::sync::Semaphore;
 
 use crate::{
+    authenticate::{AnyCaller, Need},
     blobs::Blobs,
+    client_address::Network,
     clock::Clock,
     docs_site::DocsCache,
     http_error::HttpError,
     index::Index,
+    negotiate::Cache,
     oauth::OAuth,
     options::Limits,
     rate_limit::RateLimit,
     store::{PackageId, Repository, Store},
+    throttle::Throttle,
 };
 
 /// The registry, as requests see it.
@@ -43,6 +47,10 @@ pub struct App {
     pub public_key: String,
     /// Its fingerprint.
     pub fingerprint: String,
+    /// How many requests a client may make.
+    pub throttle: Throttle,
+    /// The proxies whose `x-forwarded-for` is believed.
+    pub trusted_proxies: Vec<Network>,
     /// Whether fresh users must be confirmed.
     pub confirm_email: bool,
     /// Whether HTTP Basic is taken.
@@ -54,23 +62,49 @@ pub struct App {
 }
 
 impl App {
-    /// The repository a request is about: `None` is the default one.
+    /// The repository a request is about: `None` is the default one. What the caller's key reaches is
+    /// not looked at here.
     ///
     /// # Errors
-    /// 404 where there is none of that name, or it is private. (Organizations, whose members may see
-    /// their repository, are not served yet.)
-    pub async fn repository(&self, name: Option<String>) -> Result<Repository, HttpError> {
-        let found = self.store.repository(name).await?;
-        found.filter(|repository| repository.public).ok_or_else(HttpError::not_found)
+    /// 404 where there is none of that name, or it is private and the caller is no member.
+    pub async fn repository(
+        &self,
+        caller: Option<&AnyCaller>,
+        name: Option<String>,
+    ) -> Result<Repository, HttpError> {
+        let found = self.store.repository(name).await?.ok_or_else(HttpError::not_found)?;
+        if found.public {
+            return Ok(found);
+        }
+        let caller = caller.filter(|caller| caller.is_active()).ok_or_else(HttpError::not_found)?;
+        let role = self.store.role(caller.id(), found.name.clone()).await?;
+        role.map(|_| found).ok_or_else(HttpError::not_found)
     }
 
     /// The package a request is about.
     ///
     /// # Errors
-    /// As [`repository`](Self::repository).
-    pub async fn package_id(&self, repository: Option<String>, name: String) -> Result<PackageId, HttpError> {
-        let repository = self.repository(repository).await?.name;
-        Ok(PackageId { repository, name })
+    /// As [`repository`](Self::repository); 401 where the package is private and the caller's key does
+    /// not reach it.
+    pub async fn package_id(
+        &self,
+        caller: Option<&AnyCaller>,
+        repository: Option<String>,
+        name: String,
+    ) -> Result<PackageId, HttpError> {
+        let repository = self.repository(caller, repository).await?;
+        let id = PackageId { repository: repository.name, name };
+        match caller {
+            Some(caller) if !repository.public => caller.demand(Need::View(&id)).map(|()| id),
+            _ => Ok(id),
+        }
+    }
+
+    /// Who may keep a reply about something of that repository. Not everybody where it is private,
+    /// although hexpm says so: a proxy that shares what it keeps would show it to strangers.
+    #[must_use]
+    pub fn cache(&self, repository: &str) -> Cache {
+        if repository == self.repository { Cache::Public } else { Cache::Private }
     }
 }
 
@@ -93,6 +127,11 @@ impl Urls {
     #[must_use]
     pub fn repo(&self) -> String {
         format!("{}/repo", self.base)
+    }
+    /// Whether everybody may see that repository: it is the default one.
+    #[must_use]
+    pub fn is_public(&self, repository: &str) -> bool {
+        repository == self.repository
     }
     /// The documentation site.
     #[must_use]

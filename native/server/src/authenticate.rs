@@ -1,6 +1,10 @@
 //! Who is asking, and what the credentials reach (protocol.md §3, "Authorization").
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
@@ -8,12 +12,13 @@ use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 use crate::{
     app::App,
     base64,
+    client_address::ClientAddress,
     clock::Moment,
     http_error::HttpError,
     oauth, scope,
     second_factor::{self, Verdict},
     secret,
-    store::{Actor, Key, KeyUse, PackageId, Permission, TokenSource, User},
+    store::{Actor, Key, KeyUse, PackageId, Permission, Principal, PrincipalId, TokenSource, User},
 };
 
 /// A last use is written at most once a minute while neither address nor client change: a key in
@@ -36,11 +41,11 @@ pub struct Requester {
     pub user_agent: String,
 }
 
-/// A user with valid credentials, whether or not the account is active.
+/// Somebody with valid credentials, whether or not the account is active.
 #[derive(Clone, Debug)]
 pub struct AnyCaller {
-    /// The user.
-    pub user: User,
+    /// For whom the credentials stand: a user, or an organization.
+    pub principal: Principal,
     /// The key that was shown, or that the token was got with; `None` with a password, which reaches
     /// everything, and with the token of a session.
     pub key: Option<Key>,
@@ -50,13 +55,25 @@ pub struct AnyCaller {
     pub user_agent: String,
 }
 
-/// A user with valid credentials and an active account.
+/// Somebody with valid credentials and an active account. (An organization is always active.)
 #[derive(Clone, Debug)]
 pub struct Caller(pub AnyCaller);
 
 /// Anybody; but credentials that are shown must be valid.
-#[derive(Clone, Copy, Debug)]
-pub struct Visitor;
+#[derive(Clone, Debug)]
+pub struct Visitor(pub Option<AnyCaller>);
+
+impl Visitor {
+    /// Who it is, where it is known.
+    #[must_use]
+    pub fn caller(&self) -> Option<&AnyCaller> {
+        self.0.as_ref()
+    }
+}
+
+/// What became of the credentials of a request: looked at once, by whoever asks first.
+#[derive(Clone, Debug)]
+pub struct Identity(pub Result<Option<AnyCaller>, HttpError>);
 
 /// What a request needs of a key.
 #[derive(Clone, Copy, Debug)]
@@ -67,13 +84,43 @@ pub enum Need<'a> {
     Write,
     /// To change a package.
     Package(&'a PackageId),
+    /// To see a private package in the API.
+    View(&'a PackageId),
+    /// To fetch from a private repository.
+    Fetch(&'a str),
 }
 
 impl AnyCaller {
     /// The caller, as the store knows actors.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor { user_id: self.user.id, user_agent: self.user_agent.clone() }
+        Actor { principal: self.id(), user_agent: self.user_agent.clone() }
+    }
+
+    /// The number of the user or the organization.
+    #[must_use]
+    pub fn id(&self) -> PrincipalId {
+        self.principal.id()
+    }
+
+    /// The user.
+    ///
+    /// # Errors
+    /// 404 for an organization: what is a user's own does not exist for it.
+    pub fn user(&self) -> Result<&User, HttpError> {
+        match &self.principal {
+            Principal::User(user) => Ok(user),
+            Principal::Organization(_) => Err(HttpError::not_found()),
+        }
+    }
+
+    /// Whether the account is active.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        match &self.principal {
+            Principal::User(user) => user.confirmed,
+            Principal::Organization(_) => true,
+        }
     }
 
     /// Refuses a key or token whose permissions do not reach.
@@ -81,13 +128,14 @@ impl AnyCaller {
     /// # Errors
     /// 401.
     pub fn demand(&self, need: Need<'_>) -> Result<(), HttpError> {
+        let package =
+            |id: &PackageId| self.reaches("package", Some(&format!("{}/{}", id.repository, id.name)));
         let reaches = match need {
             Need::Read => self.reaches("api", Some("read")),
             Need::Write => self.reaches("api", Some("write")),
-            Need::Package(id) => {
-                self.reaches("api", Some("write"))
-                    || self.reaches("package", Some(&format!("{}/{}", id.repository, id.name)))
-            }
+            Need::Package(id) => self.reaches("api", Some("write")) || package(id),
+            Need::View(id) => self.reaches("api", Some("read")) || package(id),
+            Need::Fetch(repository) => self.reaches("repository", Some(repository)),
         };
         if reaches { Ok(()) } else { Err(HttpError::unauthorized("key not authorized for this action")) }
     }
@@ -113,16 +161,16 @@ pub fn reach(permissions: &[Permission], domain: &str, resource: Option<&str>) -
     })
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Requester {
+impl FromRequestParts<Arc<App>> for Requester {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(requester(parts))
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(requester(parts, app))
     }
 }
 
-fn requester(parts: &Parts) -> Requester {
-    let ip = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string()).unwrap_or_default();
+fn requester(parts: &Parts, app: &App) -> Requester {
+    let ip = client_address(parts, app).ip.to_string();
     Requester { ip, user_agent: user_agent(&parts.headers) }
 }
 
@@ -130,8 +178,7 @@ impl FromRequestParts<Arc<App>> for AnyCaller {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let missing = || HttpError::unauthorized("missing authentication information");
-        identify(parts, app).await?.ok_or_else(missing)
+        identity(parts, app).await.0?.ok_or_else(HttpError::unknown_caller)
     }
 }
 
@@ -140,7 +187,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let caller = AnyCaller::from_request_parts(parts, app).await?;
-        if caller.user.confirmed { Ok(Self(caller)) } else { Err(HttpError::forbidden("email not verified")) }
+        if caller.is_active() { Ok(Self(caller)) } else { Err(HttpError::forbidden("email not verified")) }
     }
 }
 
@@ -148,7 +195,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        identify(parts, app).await.map(|_| Self)
+        identity(parts, app).await.0.map(Self)
     }
 }
 
@@ -158,14 +205,33 @@ pub fn user_agent(headers: &HeaderMap) -> String {
     agent.unwrap_or_default().chars().take(255).collect()
 }
 
+/// Looks at the credentials of a request, unless that was done before.
+pub async fn identity(parts: &mut Parts, app: &App) -> Identity {
+    if let Some(known) = parts.extensions.get::<Identity>() {
+        return known.clone();
+    }
+    let identity = Identity(identify(parts, app).await);
+    parts.extensions.insert(identity.clone());
+    identity
+}
+
+/// Where a request comes from.
+pub fn client_address(parts: &Parts, app: &App) -> ClientAddress {
+    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let peer = parts.extensions.get::<Peer>().map_or(unknown, |peer| peer.0.ip());
+    ClientAddress::of(peer, &parts.headers, &app.trusted_proxies)
+}
+
 async fn identify(parts: &Parts, app: &App) -> Result<Option<AnyCaller>, HttpError> {
     let Some(shown) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let shown = shown.to_str().map_err(|_| HttpError::unauthorized("invalid API key"))?;
-    let requester = requester(parts);
+    let requester = requester(parts, app);
     let scheme = shown.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     if let Some((_, credentials)) = scheme {
         let user = by_password(app, credentials).await?;
-        return Ok(Some(AnyCaller { user, key: None, scopes: None, user_agent: requester.user_agent }));
+        let principal = Principal::User(user);
+        let user_agent = requester.user_agent;
+        return Ok(Some(AnyCaller { principal, key: None, scopes: None, user_agent }));
     }
     match oauth::shown_token(shown) {
         Some(token) => by_token(app, parts, token, requester).await.map(Some),
@@ -173,13 +239,13 @@ async fn identify(parts: &Parts, app: &App) -> Result<Option<AnyCaller>, HttpErr
     }
 }
 
-/// The user of a key in force.
+/// For whom a key in force stands.
 ///
 /// # Errors
 /// 401 where there is no such key, or it is revoked.
 pub async fn by_key(app: &App, hash: [u8; 32], requester: &Requester) -> Result<AnyCaller, HttpError> {
     let found = app.store.key_by_secret(hash).await?;
-    let (key, user) = found.ok_or_else(|| HttpError::unauthorized("invalid API key"))?;
+    let (key, principal) = found.ok_or_else(|| HttpError::unauthorized("invalid API key"))?;
     let now = app.clock.now();
     if key.revoke_at.is_some_and(|at| at <= now) {
         return Err(HttpError::unauthorized("API key revoked"));
@@ -187,7 +253,8 @@ pub async fn by_key(app: &App, hash: [u8; 32], requester: &Requester) -> Result<
     if let Some(usage) = worth_noting(key.last_use.as_ref(), requester, now) {
         app.store.key_used(key.id, usage).await?;
     }
-    Ok(AnyCaller { user, key: Some(key), scopes: None, user_agent: requester.user_agent.clone() })
+    let user_agent = requester.user_agent.clone();
+    Ok(AnyCaller { principal, key: Some(key), scopes: None, user_agent })
 }
 
 async fn by_token(
@@ -196,8 +263,11 @@ async fn by_token(
     token: &str,
     requester: Requester,
 ) -> Result<AnyCaller, HttpError> {
-    let found = app.store.access_token(secret::hash_key(token)).await?;
-    let held = found.ok_or_else(|| HttpError::unauthorized("invalid API key"))?;
+    let hash = secret::hash_key(token);
+    let Some(held) = app.store.access_token(hash).await? else {
+        // Some clients show a key of theirs as if it were a token.
+        return by_key(app, hash, &requester).await;
+    };
     let scopes: Vec<Permission> = held.scopes.iter().filter_map(|scope| scope::permission(scope)).collect();
     let (session, user) = match held.source {
         TokenSource::Session(session) => *session,
@@ -211,7 +281,8 @@ async fn by_token(
         app.store.session_used(session.id, usage).await?;
     }
     let user_agent = requester.user_agent;
-    let caller = AnyCaller { user, key: None, scopes: Some(scopes), user_agent };
+    let principal = Principal::User(user);
+    let caller = AnyCaller { principal, key: None, scopes: Some(scopes), user_agent };
     // Here, and not in each route: what changes something is known by its method alone, and no route can
     // forget to ask.
     if !parts.method.is_safe() {
@@ -232,10 +303,11 @@ async fn second_factor(app: &App, caller: &AnyCaller, headers: &HeaderMap) -> Re
     if caller.scopes.as_ref().is_some_and(|scopes| scopes.iter().all(reads_only)) {
         return Err(HttpError::unauthorized("key not authorized for this action"));
     }
+    let user_id = caller.user()?.id;
     let code = headers.get(OTP).and_then(|code| code.to_str().ok()).filter(|code| !code.is_empty());
     let verdict = match code {
-        Some(code) => second_factor::judge(app, caller.user.id, code).await?,
-        None if app.store.two_factor(caller.user.id).await?.is_some() => {
+        Some(code) => second_factor::judge(app, user_id, code).await?,
+        None if app.store.two_factor(user_id).await?.is_some() => {
             let message = "Two-factor authentication required. Include X-Hex-OTP header with your TOTP code.";
             return Err(challenged(message, "Bearer realm=\"hex\", error=\"totp_required\""));
         }

@@ -59,6 +59,11 @@ impl HttpError {
         error
     }
 
+    /// 401 where nothing was shown.
+    pub fn unknown_caller() -> Self {
+        Self::unauthorized("missing authentication information")
+    }
+
     /// 403.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, message)

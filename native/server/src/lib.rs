@@ -9,6 +9,7 @@ mod authenticate;
 mod base64;
 mod blobs;
 mod body;
+mod client_address;
 mod clock;
 mod data_folder;
 mod docs_site;
@@ -23,7 +24,6 @@ mod pages;
 mod patient_stream;
 mod present;
 mod query;
-#[allow(dead_code, reason = "the routes that are limited come with it")]
 mod rate_limit;
 mod router;
 mod routes;
@@ -35,9 +35,11 @@ mod server;
 mod start_error;
 #[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod store;
+mod throttle;
 #[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod totp;
 
+pub use client_address::{Network, NotANetwork};
 pub use clock::{Clock, Moment};
 pub use oauth::{OAuth, OAuthClient};
 pub use options::{DataDir, Limits, Options};

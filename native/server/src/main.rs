@@ -11,7 +11,7 @@ mod terminal_log;
 use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use hexide_cpu::CpuBudget;
-use hexide_server::{DataDir, Options, start};
+use hexide_server::{DataDir, Network, Options, start};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
@@ -24,6 +24,8 @@ Usage: hexide-server [OPTIONS]
   --repository NAME    the name inside signed resources (HEXIDE_REPOSITORY; default: hexpm)
   --blobs URL          an object store for the tarballs (HEXIDE_BLOBS; default: in the data folder)
   --confirm-email      fresh users must be confirmed first
+  --trusted-proxy NET  believe the x-forwarded-for of that address or network (ADDRESS/BITS); may be
+                       given several times (HEXIDE_TRUSTED_PROXIES: a list with commas)
   --basic-auth         take username and password to make a key; on loopback only
   --help               this
 ";
@@ -81,6 +83,9 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
     let mut public_url = variable("HEXIDE_PUBLIC_URL");
     let mut repository = variable("HEXIDE_REPOSITORY");
     let mut blobs = variable("HEXIDE_BLOBS");
+    let proxies = variable("HEXIDE_TRUSTED_PROXIES").unwrap_or_default();
+    let mut proxies: Vec<String> = proxies.split(',').map(|text| text.trim().to_owned()).collect();
+    proxies.retain(|text| !text.is_empty());
     let (mut confirm_email, mut basic_auth) = (false, false);
     while let Some(argument) = arguments.next() {
         let place = match argument.as_str() {
@@ -90,6 +95,10 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
             "--public-url" => &mut public_url,
             "--repository" => &mut repository,
             "--blobs" => &mut blobs,
+            "--trusted-proxy" => {
+                proxies.push(arguments.next().ok_or_else(|| format!("{argument} needs a value"))?);
+                continue;
+            }
             "--confirm-email" => {
                 confirm_email = true;
                 continue;
@@ -112,6 +121,10 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
     }
     if let Some(repository) = repository {
         options.repository = repository;
+    }
+    for proxy in proxies {
+        let network = proxy.parse::<Network>().map_err(|error| format!("{proxy}: {error}"))?;
+        options.trusted_proxies.push(network);
     }
     options.public_url = public_url;
     options.blobs = blobs;

@@ -16,7 +16,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{app::App, body::Upload, clock::Moment, elixir, http_error::HttpError, pages, secret};
+use crate::{
+    app::App, authenticate, body::Upload, clock::Moment, elixir, http_error::HttpError, pages, secret,
+};
 
 /// The formats of replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,15 +158,26 @@ pub async fn negotiate(State(app): State<Arc<App>>, mut request: Request, next: 
     let (body, expects) = (std::mem::take(request.body_mut()), head.contains_key(header::EXPECT));
     let upload = Upload::new(body, &head, app.limits);
     request.extensions_mut().insert(upload.clone());
-    let mut response = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    let identity = authenticate::identity(&mut parts, &app).await;
+    let caller = identity.0.as_ref().ok().and_then(Option::as_ref);
+    let (usage, admitted) = app.throttle.count(authenticate::client_address(&parts, &app), caller);
+    let mut response = match admitted {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(refused) => refused.into_response(),
+    };
     if !expects {
         upload.drain().await;
     }
-    match response.extensions_mut().remove::<Answer>() {
+    let mut response = match response.extensions_mut().remove::<Answer>() {
         Some(Answer::Reply(reply)) => write_reply(reply, wanted.format, &head),
         Some(Answer::Error(error)) => write_error(&error, wanted),
         None => response,
+    };
+    if let Some(usage) = usage {
+        usage.write(response.headers_mut());
     }
+    response
 }
 
 fn write_reply(reply: Reply, format: Format, request: &HeaderMap) -> Response {

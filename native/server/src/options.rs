@@ -10,7 +10,7 @@ use std::{
 use hexide_core::tarball;
 use hexide_cpu::CpuBudget;
 
-use crate::{clock::Clock, oauth::OAuth};
+use crate::{client_address::Network, clock::Clock, oauth::OAuth};
 
 /// Where everything is kept: the database, the key pair and, by default, the blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct Options {
     pub basic_auth: bool,
     /// How programs are signed in through a browser.
     pub oauth: OAuth,
+    /// The proxies whose `x-forwarded-for` is believed; with none the peer is the client.
+    pub trusted_proxies: Vec<Network>,
     /// The threads that CPU-bound work may occupy.
     pub cpu: CpuBudget,
     /// What one request may take.
@@ -107,6 +109,7 @@ impl fmt::Debug for Options {
             .field("confirm_email", &self.confirm_email)
             .field("basic_auth", &self.basic_auth)
             .field("oauth", &self.oauth)
+            .field("trusted_proxies", &self.trusted_proxies)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -126,6 +129,7 @@ impl Options {
             confirm_email: false,
             basic_auth: false,
             oauth: OAuth::default(),
+            trusted_proxies: Vec::new(),
             cpu,
             limits: Limits::default(),
             clock: Clock::system(),

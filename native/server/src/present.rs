@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::Urls,
-    store::{Key, LogEntry, Owner, Package, PackageId, Release, ReleaseSummary, Retirement, User},
+    store::{
+        Key, LogEntry, Member, Organization, Owner, Package, PackageId, Release, ReleaseSummary, Retirement,
+        User,
+    },
 };
 
 /// A user, alone.
@@ -53,6 +56,39 @@ fn brief(user: &User, urls: &Urls) -> Value {
     json!({"username": user.username, "email": user.email, "url": user_url(user, urls)})
 }
 
+/// An organization, as a listing shows it. Nothing is paid for here, so billing is always in order.
+pub fn listed_organization(organization: &Organization) -> Map<String, Value> {
+    let mut shown = Map::new();
+    shown.insert("name".to_owned(), organization.name.clone().into());
+    shown.insert("billing_active".to_owned(), true.into());
+    shown.insert("inserted_at".to_owned(), organization.inserted_at.rfc3339().into());
+    shown.insert("updated_at".to_owned(), organization.updated_at.rfc3339().into());
+    shown
+}
+
+/// An organization, alone.
+pub fn organization(organization: &Organization) -> Value {
+    let mut shown = listed_organization(organization);
+    shown.insert("seats".to_owned(), organization.seats.into());
+    Value::Object(shown)
+}
+
+/// A member, as a listing shows it.
+pub fn listed_member(member: &Member, urls: &Urls) -> Value {
+    let mut shown = brief(&member.user, urls);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("role".to_owned(), member.role.name().into());
+    }
+    shown
+}
+
+/// A member, alone.
+pub fn member(member: &Member, urls: &Urls) -> Value {
+    let mut shown = user(&member.user, urls);
+    shown.insert("role".to_owned(), member.role.name().into());
+    Value::Object(shown)
+}
+
 /// A key. The secret is known only while the key is made.
 pub fn key(key: &Key, secret: Option<&str>, authing: bool, urls: &Urls) -> Value {
     let mut shown = json!({
@@ -77,7 +113,7 @@ pub fn key(key: &Key, secret: Option<&str>, authing: bool, urls: &Urls) -> Value
 }
 
 fn html_url(id: &PackageId, urls: &Urls) -> String {
-    if id.repository == urls.repository {
+    if urls.is_public(&id.repository) {
         format!("{}/packages/{}", urls.base, id.name)
     } else {
         format!("{}/packages/{}/{}", urls.base, id.repository, id.name)
@@ -89,7 +125,9 @@ pub fn listed_package(package: &Package, urls: &Urls) -> Map<String, Value> {
     let id = &package.id;
     let latest = package.releases.first();
     let stable = package.releases.iter().find(|release| !release.version.contains('-'));
-    let documented = package.releases.iter().any(|release| release.has_docs);
+    // The documentation site shows the public repository only.
+    let documented =
+        urls.is_public(&id.repository) && package.releases.iter().any(|release| release.has_docs);
     let releases = package.releases.iter().map(|release| {
         json!({
             "version": release.version,
@@ -120,7 +158,7 @@ pub fn listed_package(package: &Package, urls: &Urls) -> Map<String, Value> {
         "latest_version": latest.map(|release| &release.version),
         "latest_stable_version": stable.map(|release| &release.version),
         "configs": stable.or(latest).map(|release: &ReleaseSummary| {
-            configs(&id.name, &release.app, &release.version)
+            configs(id, &release.app, &release.version, urls)
         }),
         "releases": releases,
         "retirements": retirements,
@@ -159,6 +197,7 @@ pub fn published_release(release: &Release, urls: &Urls) -> Map<String, Value> {
         (requirement.package.clone(), shown)
     });
     let requirements: Map<String, Value> = requirements.collect();
+    let documented = urls.is_public(&package.repository) && release.has_docs;
     let shown = json!({
         "version": version,
         "checksum": crate::secret::hex(&release.outer_checksum),
@@ -166,10 +205,10 @@ pub fn published_release(release: &Release, urls: &Urls) -> Map<String, Value> {
         "requirements": requirements,
         "retirement": release.retirement.as_ref().map(shown_retirement),
         "has_docs": release.has_docs,
-        "docs_html_url": release.has_docs.then(|| format!("{}/{}/{version}/", urls.docs(), package.name)),
+        "docs_html_url": documented.then(|| format!("{}/{}/{version}/", urls.docs(), package.name)),
         "publisher": release.publisher.as_ref().map(|publisher| brief(publisher, urls)),
         "downloads": null,
-        "configs": configs(&package.name, &release.app, version),
+        "configs": configs(package, &release.app, version, urls),
         "url": format!("{}/releases/{version}", urls.package(package)),
         "package_url": urls.package(package),
         "html_url": format!("{}/{version}", html_url(package, urls)),
@@ -191,7 +230,8 @@ pub fn release(release: &Release, urls: &Urls) -> Value {
 }
 
 /// The lines that make a project depend on a release.
-fn configs(name: &str, app: &str, version: &str) -> Value {
+fn configs(id: &PackageId, app: &str, version: &str, urls: &Urls) -> Value {
+    let name = &id.name;
     let requirement = version.parse::<Version>().map_or_else(
         |_| version.to_owned(),
         |parsed| match (parsed.major(), parsed.pre()) {
@@ -200,10 +240,15 @@ fn configs(name: &str, app: &str, version: &str) -> Value {
             _ => format!("~> {version}"),
         },
     );
-    let (mix, rebar) = if app == name {
-        (format!("{{:{name}, \"{requirement}\"}}"), format!("{{{name}, \"{version}\"}}"))
+    let of = if urls.is_public(&id.repository) {
+        String::new()
     } else {
-        let mix = format!("{{:{app}, \"{requirement}\", hex: :{name}}}");
+        format!(", organization: \"{}\"", id.repository)
+    };
+    let (mix, rebar) = if app == name {
+        (format!("{{:{name}, \"{requirement}\"{of}}}"), format!("{{{name}, \"{version}\"}}"))
+    } else {
+        let mix = format!("{{:{app}, \"{requirement}\", hex: :{name}{of}}}");
         (mix, format!("{{{app}, \"{version}\", {{pkg, {name}}}}}"))
     };
     json!({"mix.exs": mix, "rebar.config": rebar, "erlang.mk": format!("dep_{name} = hex {version}")})

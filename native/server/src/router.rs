@@ -16,7 +16,10 @@ use crate::{
     app::App,
     http_error::HttpError,
     negotiate::{self, page as error_page},
-    routes::{auth, docs, key, oauth, owner, package, page, publish, release, repos, repository, site, user},
+    routes::{
+        auth, docs, key, oauth, organization, owner, package, page, publish, release, repos, repository,
+        site, user,
+    },
 };
 
 /// The routes over that registry.
@@ -49,6 +52,16 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/users/{name}/test", get(user::test))
         .route("/keys", get(key::list).post(key::create).delete(key::remove_all))
         .route("/keys/{name}", get(key::get).delete(key::remove))
+        .route("/orgs", get(organization::list))
+        .route("/orgs/{organization}", get(organization::get).post(organization::update))
+        .route("/orgs/{organization}/audit-logs", get(organization::log))
+        .route("/orgs/{organization}/members", get(organization::members).post(organization::add_member))
+        .route(
+            "/orgs/{organization}/members/{name}",
+            get(organization::member).post(organization::set_role).delete(organization::remove_member),
+        )
+        .route("/orgs/{organization}/keys", get(key::list).post(key::create).delete(key::remove_all))
+        .route("/orgs/{organization}/keys/{name}", get(key::get).delete(key::remove))
         .route("/auth", get(auth::test))
         .route("/oauth/device_authorization", post(oauth::device))
         .route("/oauth/token", post(oauth::token))

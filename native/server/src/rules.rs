@@ -15,7 +15,12 @@ use crate::store::{PackageId, PackageMeta, Publication, ReleaseId, Requirement};
 ///
 /// # Errors
 /// The errors by field.
-pub fn publication(unpacked: Unpacked, repository: String, replace: bool) -> Result<Publication, Value> {
+pub fn publication(
+    unpacked: Unpacked,
+    repository: String,
+    default_repository: &str,
+    replace: bool,
+) -> Result<Publication, Value> {
     let metadata = unpacked.metadata;
     let mut errors = Map::new();
     if let Some(error) = name_error(&metadata.name) {
@@ -36,7 +41,8 @@ pub fn publication(unpacked: Unpacked, repository: String, replace: bool) -> Res
         return Err(Value::Object(errors));
     }
     let requirements = metadata.requirements.into_iter().map(|dependency| Requirement {
-        repository: dependency.repository.unwrap_or_else(|| repository.clone()),
+        // As on hexpm: a private package that names no repository means the public one.
+        repository: dependency.repository.unwrap_or_else(|| default_repository.to_owned()),
         package: dependency.name,
         app: dependency.app,
         requirement: dependency.requirement.unwrap_or_else(|| ">= 0.0.0".to_owned()),

@@ -26,7 +26,8 @@ use crate::{
     router::router,
     routes, second_factor, secret,
     start_error::StartError,
-    store::{Actor, NewAccount, NewKey, Permission, Store, StoreError, sqlite::Sqlite},
+    store::{Actor, NewAccount, NewKey, Permission, PrincipalId, Store, StoreError, sqlite::Sqlite},
+    throttle::Throttle,
     totp,
 };
 
@@ -77,6 +78,9 @@ pub struct CreatedUser {
     /// The secret of the key; it is not shown again.
     pub key: String,
 }
+
+/// How many members an organization may have at first.
+const SEATS: u32 = 100;
 
 /// A running registry. Dropping it stops it, too, but nobody waits for the end then.
 pub struct Server {
@@ -134,7 +138,6 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         blobs,
         docs: DocsCache::new(options.limits.docs_cache),
         cpu: options.cpu,
-        clock: options.clock,
         limits: options.limits,
         uploads: Semaphore::new(options.limits.uploads.max(1)),
         repository: options.repository,
@@ -145,6 +148,9 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         basic_auth: options.basic_auth,
         oauth: options.oauth,
         wrong_codes,
+        throttle: Throttle::new(&options.clock),
+        clock: options.clock,
+        trusted_proxies: options.trusted_proxies,
     });
     let (stop, stopped) = watch::channel(false);
     let ended = tokio::spawn(run(listener, Arc::clone(&app), stopped, folder));
@@ -236,9 +242,21 @@ impl Server {
             permissions: vec![Permission { domain: "api".to_owned(), resource: None }],
             revoke_at: None,
         };
-        let made = self.app.store.create_key(Actor { user_id: user.id, user_agent }, new).await;
+        let principal = PrincipalId::User(user.id);
+        let made = self.app.store.create_key(Actor::of_user(user.id, user_agent), principal, new).await;
         made.map_err(|error| refused(error.into()))?;
         Ok(CreatedUser { username: user.username, key })
+    }
+
+    /// Makes an organization with its private repository of the same name and a hundred seats.
+    ///
+    /// # Errors
+    /// `invalid` where the name is taken or malformed; `not_found` where there is no such user; `io`.
+    pub async fn add_organization(&self, name: &str, admin: &str) -> Result<()> {
+        let name = name.to_lowercase();
+        routes::organization::check(&name).map_err(refused)?;
+        let made = self.app.store.create_organization(self.actor(admin).await?, name, SEATS).await;
+        made.map(drop).map_err(|error| refused(error.into()))
     }
 
     /// Makes a user active, as following the link in a mail does on hexpm.
@@ -290,7 +308,7 @@ impl Server {
     async fn actor(&self, username: &str) -> Result<Actor> {
         let found = self.app.store.user(username.to_owned()).await.map_err(|error| refused(error.into()))?;
         let user = found.ok_or_else(|| refused(StoreError::NotFound.into()))?;
-        Ok(Actor { user_id: user.id, user_agent: USER_AGENT.to_owned() })
+        Ok(Actor::of_user(user.id, USER_AGENT.to_owned()))
     }
 
     /// Stops it: no new connections, requests in flight get a bounded time, then everything is released.

@@ -11,7 +11,7 @@ use crate::{
     http_error::HttpError,
     negotiate::{Cache, Reply},
     query::Query,
-    store::PackageId,
+    store::{PackageId, Principal},
 };
 
 /// GET `/auth?domain=DOMAIN&resource=RESOURCE`
@@ -24,18 +24,24 @@ pub async fn test(
     let domain = domain.ok_or_else(|| HttpError::bad_request("missing required parameters: \"domain\""))?;
     let resource = query.get("resource");
     let visible = match (domain, resource) {
-        ("repository" | "docs", Some(name)) => app.repository(Some(name.to_owned())).await.is_ok(),
+        ("repository" | "docs", Some(name)) => {
+            app.repository(Some(&caller), Some(name.to_owned())).await.is_ok()
+        }
         ("package", Some(name)) => {
             let (repository, name) = name.split_once('/').unwrap_or((&app.repository, name));
             let id = PackageId { repository: repository.to_owned(), name: name.to_owned() };
-            app.store.package(id).await?.is_some()
+            let repository = app.repository(Some(&caller), Some(id.repository.clone())).await;
+            repository.is_ok() && app.store.package(id).await?.is_some()
         }
         _ => true,
     };
     if !visible || !caller.reaches(domain, resource) {
         return Err(HttpError::unauthorized("key not authorized for this action"));
     }
-    let owner = json!({"name": caller.user.username, "type": "user"});
+    let owner = match &caller.principal {
+        Principal::User(user) => json!({"name": user.username, "type": "user"}),
+        Principal::Organization(of) => json!({"name": of.name, "type": "organization"}),
+    };
     let key = caller.key.as_ref().map(|key| json!({"name": key.name, "owner": owner}));
     let shown = key.map_or_else(|| json!({"owner": owner}), |key| json!({"key": key}));
     Ok(Reply::ok(Value::clone(&shown)).cached(Cache::Never))

@@ -17,7 +17,7 @@ use crate::{
     authenticate::{Caller, Need, Visitor},
     body::Upload,
     http_error::HttpError,
-    negotiate::{Cache, Reply},
+    negotiate::Reply,
     options::Limits,
     store::ReleaseId,
 };
@@ -29,7 +29,7 @@ pub async fn publish(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app).await?;
+    let id = target.release(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id.package))?;
     app.store.release(id.clone()).await?.ok_or_else(HttpError::not_found)?;
     app.store.may_publish(caller.actor(), id.package.clone()).await?;
@@ -38,13 +38,14 @@ pub async fn publish(
     let (checked, limits) = (archive.clone(), app.limits);
     app.cpu.run(move || check(&checked, limits)).await?.map_err(refuse)?;
     let location = app.urls.docs_archive(&id.package, &id.version);
+    let cache = app.cache(&id.package.repository);
     let task = {
         let app = Arc::clone(&app);
         // Its own task: a client that goes away must not leave it half done.
         tokio::spawn(async move { write(&app, caller, id, archive).await })
     };
     task.await.map_err(HttpError::internal)??;
-    Ok(Reply::created_at(location).cached(Cache::Public))
+    Ok(Reply::created_at(location).cached(cache))
 }
 
 async fn write(
@@ -93,10 +94,10 @@ fn refuse(error: Error) -> HttpError {
 /// GET `…/docs`: where the archive is.
 pub async fn get(
     State(app): State<Arc<App>>,
-    _: Visitor,
+    visitor: Visitor,
     target: Target,
 ) -> Result<axum::response::Response, HttpError> {
-    let id = target.release(&app).await?;
+    let id = target.release(&app, visitor.caller()).await?;
     app.store.docs(id.clone()).await?.ok_or_else(HttpError::not_found)?;
     let location = app.urls.docs_archive(&id.package, &id.version);
     let page = format!("<html><body>You are being <a href=\"{location}\">redirected</a>.</body></html>");
@@ -114,7 +115,7 @@ pub async fn revert(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app).await?;
+    let id = target.release(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id.package))?;
     let orphan = app.store.revert_docs(caller.actor(), id).await?;
     app.blobs.discard(orphan).await;

@@ -1,4 +1,4 @@
-//! `/api/keys`
+//! `/api/keys` and `/api/orgs/NAME/keys`: the same, with another owner.
 
 use std::sync::Arc;
 
@@ -6,25 +6,65 @@ use axum::{Extension, extract::State};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::Target;
+use super::{Target, organization};
 use crate::{
     app::App,
-    authenticate::{AnyCaller, Caller, Need},
+    authenticate::{AnyCaller, Need, Visitor},
     body::Upload,
     clock::Moment,
     http_error::HttpError,
     negotiate::Reply,
     present, secret,
-    store::{Key, NewKey, PackageId, Permission},
+    store::{Actor, Key, NewKey, PackageId, Permission, Principal, Role, StoreError},
 };
+
+/// Who asks, and about whose keys.
+struct Asked {
+    caller: AnyCaller,
+    owner: Principal,
+}
+
+/// Lets the owner in, or a member of the organization that owns the keys.
+async fn enter(
+    app: &App,
+    Visitor(caller): Visitor,
+    organization: Option<&str>,
+    (need, least): (Need<'_>, Role),
+) -> Result<Asked, HttpError> {
+    if let Some(name) = organization {
+        let inside = organization::enter(app, caller, name, (need, least)).await?;
+        return Ok(Asked { caller: inside.caller, owner: Principal::Organization(inside.organization) });
+    }
+    let caller = caller.ok_or_else(HttpError::unknown_caller)?;
+    caller.demand(need)?;
+    let owner = Principal::User(caller.user()?.clone());
+    Ok(Asked { caller, owner })
+}
+
+/// As [`enter`], but not before the account is active.
+async fn enter_active(
+    app: &App,
+    visitor: Visitor,
+    organization: Option<&str>,
+    needed: (Need<'_>, Role),
+) -> Result<Asked, HttpError> {
+    if visitor.caller().is_some_and(|caller| !caller.is_active()) {
+        return Err(HttpError::forbidden("email not verified"));
+    }
+    enter(app, visitor, organization, needed).await
+}
+
+const TO_READ: (Need<'static>, Role) = (Need::Read, Role::Read);
+const TO_CHANGE: (Need<'static>, Role) = (Need::Write, Role::Write);
 
 /// POST `/keys`. Also for a user who is not confirmed yet, as hexpm has it.
 pub async fn create(
     State(app): State<Arc<App>>,
-    caller: AnyCaller,
+    visitor: Visitor,
+    target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    caller.demand(Need::Write)?;
+    let asked = enter(&app, visitor, target.organization.as_deref(), TO_CHANGE).await?;
     let params = upload.params().await?;
     let name = params.get("name").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| HttpError::invalid(json!({"name": "can't be blank"})))?;
@@ -38,8 +78,8 @@ pub async fn create(
             Some(parsed.ok_or_else(|| HttpError::invalid(json!({"revoke_at": "is invalid"})))?)
         }
     };
-    let permissions = permissions(&app, &caller, params.get("permissions")).await?;
-    let (key, secret) = make(&app, &caller, name, permissions, revoke_at).await?;
+    let permissions = permissions(&app, &asked, params.get("permissions")).await?;
+    let (key, secret) = make(&app, &asked, name, permissions, revoke_at).await?;
     let location = format!("/api/keys/{}", utf8_percent_encode(&key.name, NON_ALPHANUMERIC));
     // The dash and its like need no escape in a path.
     let location = location.replace("%2D", "-").replace("%5F", "_").replace("%2E", ".");
@@ -48,7 +88,7 @@ pub async fn create(
 
 async fn make(
     app: &App,
-    caller: &AnyCaller,
+    asked: &Asked,
     name: &str,
     permissions: Vec<Permission>,
     revoke_at: Option<Moment>,
@@ -56,15 +96,11 @@ async fn make(
     let secret = secret::random_hex::<16>()?;
     let secret_hash = secret::hash_key(&secret);
     let new = NewKey { name: name.to_owned(), secret_hash, permissions, revoke_at };
-    Ok((app.store.create_key(caller.actor(), new).await?, secret))
+    Ok((app.store.create_key(asked.caller.actor(), asked.owner.id(), new).await?, secret))
 }
 
 /// Reads what the key is to reach; by default the whole API.
-async fn permissions(
-    app: &App,
-    caller: &AnyCaller,
-    params: Option<&Value>,
-) -> Result<Vec<Permission>, HttpError> {
+async fn permissions(app: &App, asked: &Asked, params: Option<&Value>) -> Result<Vec<Permission>, HttpError> {
     let refuse = |key: &str, why: &str| HttpError::invalid(json!({"permissions": {key: why}}));
     let wished = match params {
         None | Some(Value::Null) => Vec::new(),
@@ -79,14 +115,14 @@ async fn permissions(
         match (domain.as_str(), resource.as_deref()) {
             ("api", None | Some("read" | "write")) | ("repositories", None) => {}
             ("repository" | "docs", Some(name)) => {
-                if app.repository(Some(name.to_owned())).await.is_err() {
+                if !sees(app, asked, name).await? {
                     return Err(refuse("resource", "you do not have access to this repository"));
                 }
             }
             ("package", Some(name)) => {
                 let (repository, name) = name.split_once('/').unwrap_or((&app.repository, name));
                 let id = PackageId { repository: repository.to_owned(), name: name.to_owned() };
-                if !caller_owns(app, caller, &id).await? {
+                if !publishes(app, asked, &id).await? {
                     return Err(refuse("resource", "you do not have access to this package"));
                 }
                 resource = Some(format!("{}/{}", id.repository, id.name));
@@ -104,8 +140,28 @@ async fn permissions(
     Ok(permissions)
 }
 
-async fn caller_owns(app: &App, caller: &AnyCaller, id: &PackageId) -> Result<bool, HttpError> {
-    Ok(app.store.owned_packages(caller.user.id).await?.contains(id))
+/// Whether the owner of the key to be made sees that repository.
+async fn sees(app: &App, asked: &Asked, name: &str) -> Result<bool, HttpError> {
+    let found = app.store.repository(Some(name.to_owned())).await?;
+    let Some(repository) = found else { return Ok(false) };
+    match &asked.owner {
+        Principal::Organization(organization) => Ok(organization.name == name),
+        Principal::User(_) if repository.public => Ok(true),
+        Principal::User(_) => Ok(app.store.role(asked.owner.id(), repository.name).await?.is_some()),
+    }
+}
+
+/// Whether the owner of the key to be made publishes that package, and it exists.
+async fn publishes(app: &App, asked: &Asked, id: &PackageId) -> Result<bool, HttpError> {
+    if app.store.package(id.clone()).await?.is_none() {
+        return Ok(false);
+    }
+    let actor = Actor { principal: asked.owner.id(), ..asked.caller.actor() };
+    match app.store.may_publish(actor, id.clone()).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Broken(cause)) => Err(HttpError::internal(cause)),
+        Err(_) => Ok(false),
+    }
 }
 
 fn show(app: &App, caller: &AnyCaller, key: &Key) -> Value {
@@ -114,38 +170,39 @@ fn show(app: &App, caller: &AnyCaller, key: &Key) -> Value {
 }
 
 /// GET `/keys`
-pub async fn list(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
-    caller.demand(Need::Read)?;
-    let keys = app.store.keys(caller.user.id).await?;
-    Ok(Reply::ok(keys.iter().map(|key| show(&app, &caller, key)).collect()))
+pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_READ).await?;
+    let keys = app.store.keys(asked.owner.id()).await?;
+    Ok(Reply::ok(keys.iter().map(|key| show(&app, &asked.caller, key)).collect()))
 }
 
 /// GET `/keys/NAME`
-pub async fn get(
-    State(app): State<Arc<App>>,
-    Caller(caller): Caller,
-    target: Target,
-) -> Result<Reply, HttpError> {
-    caller.demand(Need::Read)?;
-    let key = app.store.key(caller.user.id, target.name).await?.ok_or_else(HttpError::not_found)?;
-    Ok(Reply::ok(show(&app, &caller, &key)).changed_at(key.updated_at))
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_READ).await?;
+    let key = app.store.key(asked.owner.id(), target.name).await?.ok_or_else(HttpError::not_found)?;
+    Ok(Reply::ok(show(&app, &asked.caller, &key)).changed_at(key.updated_at))
 }
 
 /// DELETE `/keys/NAME`
 pub async fn remove(
     State(app): State<Arc<App>>,
-    Caller(caller): Caller,
+    visitor: Visitor,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    caller.demand(Need::Write)?;
-    let key = app.store.revoke_key(caller.actor(), target.name).await?;
-    Ok(Reply::ok(show(&app, &caller, &key)))
+    let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_CHANGE).await?;
+    let key = app.store.revoke_key(asked.caller.actor(), asked.owner.id(), target.name).await?;
+    Ok(Reply::ok(show(&app, &asked.caller, &key)))
 }
 
 /// DELETE `/keys`: all of them; answers with the one that was used.
-pub async fn remove_all(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
-    caller.demand(Need::Write)?;
-    let keys = app.store.revoke_all_keys(caller.actor()).await?;
-    let own = keys.iter().find(|key| caller.key.as_ref().is_some_and(|own| own.id == key.id));
-    Ok(own.map_or_else(Reply::no_content, |key| Reply::ok(show(&app, &caller, key))))
+pub async fn remove_all(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+) -> Result<Reply, HttpError> {
+    let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_CHANGE).await?;
+    let revoked = app.store.revoke_all_keys(asked.caller.actor(), asked.owner.id()).await?;
+    let Some(used) = &asked.caller.key else { return Ok(Reply::no_content()) };
+    let used = revoked.iter().find(|key| key.id == used.id).unwrap_or(used);
+    Ok(Reply::ok(show(&app, &asked.caller, used)))
 }

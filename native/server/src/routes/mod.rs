@@ -4,6 +4,7 @@ pub mod auth;
 pub mod docs;
 pub mod key;
 pub mod oauth;
+pub mod organization;
 pub mod owner;
 pub mod package;
 pub mod page;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
+    authenticate::AnyCaller,
     http_error::HttpError,
     store::{PackageId, ReleaseId},
 };
@@ -31,6 +33,7 @@ use crate::{
 #[serde(default)]
 pub struct Target {
     repository: Option<String>,
+    organization: Option<String>,
     name: String,
     version: String,
     owner: String,
@@ -41,17 +44,18 @@ impl Target {
     /// The package.
     ///
     /// # Errors
-    /// 404 where the repository does not exist, or may not be seen.
-    pub async fn package(&self, app: &App) -> Result<PackageId, HttpError> {
-        app.package_id(self.repository.clone(), self.name.clone()).await
+    /// 404 where the repository does not exist, or may not be seen; 401 where the caller's key does not
+    /// reach a private package.
+    pub async fn package(&self, app: &App, caller: Option<&AnyCaller>) -> Result<PackageId, HttpError> {
+        app.package_id(caller, self.repository.clone(), self.name.clone()).await
     }
 
     /// The release.
     ///
     /// # Errors
     /// As [`package`](Self::package).
-    pub async fn release(&self, app: &App) -> Result<ReleaseId, HttpError> {
-        Ok(ReleaseId { package: self.package(app).await?, version: self.version.clone() })
+    pub async fn release(&self, app: &App, caller: Option<&AnyCaller>) -> Result<ReleaseId, HttpError> {
+        Ok(ReleaseId { package: self.package(app, caller).await?, version: self.version.clone() })
     }
 }
 

@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// GET `…/owners`
-pub async fn list(State(app): State<Arc<App>>, _: Visitor, target: Target) -> Result<Reply, HttpError> {
-    let owners = app.store.owners(target.package(&app).await?).await?;
+pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let owners = app.store.owners(target.package(&app, visitor.caller()).await?).await?;
     Ok(Reply::ok(owners.iter().map(|owner| present::owner(owner, &app.urls)).collect()))
 }
 
 /// GET `…/owners/USERNAME_OR_EMAIL`
-pub async fn get(State(app): State<Arc<App>>, _: Visitor, target: Target) -> Result<Reply, HttpError> {
-    let owners = app.store.owners(target.package(&app).await?).await?;
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let owners = app.store.owners(target.package(&app, visitor.caller()).await?).await?;
     let named = |text: &str| text.eq_ignore_ascii_case(&target.owner);
     let found = owners.iter().find(|owner| named(&owner.user.username) || named(&owner.user.email));
     found.map(|owner| Reply::ok(present::owner(owner, &app.urls))).ok_or_else(HttpError::not_found)
@@ -37,7 +37,7 @@ pub async fn put(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app).await?;
+    let id = target.package(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id))?;
     let params = upload.params().await?;
     let level = match params.get("level") {
@@ -58,7 +58,7 @@ pub async fn remove(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app).await?;
+    let id = target.package(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id))?;
     app.store.remove_owner(caller.actor(), id, target.owner).await?;
     Ok(Reply::no_content())

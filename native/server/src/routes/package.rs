@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Target;
 use crate::{
     app::App,
-    authenticate::Visitor,
+    authenticate::{Need, Visitor},
     clock::Moment,
     http_error::HttpError,
     negotiate::{Cache, Reply},
@@ -22,11 +22,16 @@ const PER_PAGE: u32 = 100;
 /// GET `/packages?search&sort&page&per_page`. What is no sort order, page or number is ignored.
 pub async fn list(
     State(app): State<Arc<App>>,
-    _: Visitor,
+    visitor: Visitor,
     target: Target,
     query: Query,
 ) -> Result<Reply, HttpError> {
-    let repository = app.repository(target.repository).await?.name;
+    let repository = app.repository(visitor.caller(), target.repository).await?;
+    if let Some(caller) = visitor.caller().filter(|_| !repository.public) {
+        caller.demand(Need::Read)?;
+    }
+    let repository = repository.name;
+    let cache = app.cache(&repository);
     let per_page = query.get("per_page").and_then(|number| number.parse().ok()).unwrap_or(PER_PAGE);
     let search = Search {
         repository,
@@ -42,25 +47,26 @@ pub async fn list(
     };
     let packages = app.store.packages(search).await?;
     let shown = packages.iter().map(|package| Value::Object(present::listed_package(package, &app.urls)));
-    Ok(Reply::ok(shown.collect()).cached(Cache::Public).with_etag())
+    Ok(Reply::ok(shown.collect()).cached(cache).with_etag())
 }
 
 /// GET `/packages/NAME`
-pub async fn get(State(app): State<Arc<App>>, _: Visitor, target: Target) -> Result<Reply, HttpError> {
-    let id = target.package(&app).await?;
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let id = target.package(&app, visitor.caller()).await?;
+    let cache = app.cache(&id.repository);
     let package = app.store.package(id).await?.ok_or_else(HttpError::not_found)?;
     let shown = present::package(&package, &app.urls);
-    Ok(Reply::ok(shown).cached(Cache::Public).changed_at(package.updated_at))
+    Ok(Reply::ok(shown).cached(cache).changed_at(package.updated_at))
 }
 
 /// GET `/packages/NAME/audit-logs`
 pub async fn log(
     State(app): State<Arc<App>>,
-    _: Visitor,
+    visitor: Visitor,
     target: Target,
     query: Query,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app).await?;
+    let id = target.package(&app, visitor.caller()).await?;
     let entries = app.store.package_log(id, query.page()).await?;
     Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
 }

@@ -28,7 +28,7 @@ pub async fn package(State(app): State<Arc<App>>, target: Target) -> Response {
 }
 
 async fn show(app: &App, target: &Target) -> Result<String, HttpError> {
-    let id = target.package(app).await?;
+    let id = target.package(app, None).await?;
     let package = app.store.package(id).await?.ok_or_else(HttpError::not_found)?;
     let known = package.releases.iter().any(|release| release.version == target.version);
     if !target.version.is_empty() && !known {

@@ -16,7 +16,7 @@ use crate::{
     authenticate::{AnyCaller, Caller, Need},
     body::Upload,
     http_error::HttpError,
-    negotiate::{Cache, Reply},
+    negotiate::Reply,
     options::Limits,
     present,
     query::Query,
@@ -33,7 +33,7 @@ pub async fn publish(
     query: Query,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let repository = app.repository(target.repository.clone()).await?.name;
+    let repository = app.repository(Some(&caller), target.repository.clone()).await?.name;
     let _turn = app.uploads.acquire().await.map_err(HttpError::internal)?;
     let tarball = upload.bytes().await?;
     let (checked, limits) = (tarball.clone(), app.limits);
@@ -43,7 +43,9 @@ pub async fn publish(
         return Err(HttpError::invalid(json!({"name": "metadata does not match package name"})));
     }
     let replace = query.get("replace") != Some("false");
-    let publication = rules::publication(unpacked, repository, replace).map_err(HttpError::invalid)?;
+    let cache = app.cache(&repository);
+    let publication =
+        rules::publication(unpacked, repository, &app.repository, replace).map_err(HttpError::invalid)?;
     caller.demand(Need::Package(&publication.id.package))?;
     // Asked before the tarball is written, and once more in the transaction.
     app.store.may_publish(caller.actor(), publication.id.package.clone()).await?;
@@ -60,7 +62,7 @@ pub async fn publish(
     } else {
         Reply::created(shown, format!("/api/packages/{}/releases/{}", id.package.name, id.version))
     };
-    Ok(reply.cached(Cache::Public))
+    Ok(reply.cached(cache))
 }
 
 /// Blob first, then the transaction; what loses is removed after it.

@@ -11,17 +11,18 @@ use crate::{
     authenticate::{Caller, Need, Visitor},
     body::Upload,
     http_error::HttpError,
-    negotiate::{Cache, Reply},
+    negotiate::Reply,
     present,
     store::{Reason, Retirement},
 };
 
 /// GET `…/releases/VERSION`
-pub async fn get(State(app): State<Arc<App>>, _: Visitor, target: Target) -> Result<Reply, HttpError> {
-    let id = target.release(&app).await?;
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let id = target.release(&app, visitor.caller()).await?;
+    let cache = app.cache(&id.package.repository);
     let release = app.store.release(id).await?.ok_or_else(HttpError::not_found)?;
     let shown = present::release(&release, &app.urls);
-    Ok(Reply::ok(shown).cached(Cache::Public).changed_at(release.updated_at))
+    Ok(Reply::ok(shown).cached(cache).changed_at(release.updated_at))
 }
 
 /// DELETE `…/releases/VERSION`
@@ -30,7 +31,7 @@ pub async fn revert(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app).await?;
+    let id = target.release(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id.package))?;
     let orphans = app.store.revert_release(caller.actor(), id).await?;
     app.blobs.discard(orphans).await;
@@ -44,7 +45,7 @@ pub async fn retire(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app).await?;
+    let id = target.release(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id.package))?;
     let retirement = retirement(&upload.params().await?)?;
     app.store.retire(caller.actor(), id, retirement).await?;
@@ -57,7 +58,7 @@ pub async fn unretire(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app).await?;
+    let id = target.release(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id.package))?;
     app.store.unretire(caller.actor(), id).await?;
     Ok(Reply::no_content())
@@ -70,7 +71,7 @@ pub async fn retire_all(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app).await?;
+    let id = target.package(&app, Some(&caller)).await?;
     caller.demand(Need::Package(&id))?;
     let params = upload.params().await?;
     let replace = truth(params.get("replace"));

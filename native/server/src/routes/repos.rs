@@ -6,21 +6,45 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Target;
-use crate::{app::App, authenticate::Visitor, http_error::HttpError, negotiate::Reply, store::Repository};
+use crate::{
+    app::App,
+    authenticate::{AnyCaller, Need, Visitor},
+    http_error::HttpError,
+    negotiate::Reply,
+    store::Repository,
+};
 
+/// The public repository has no date, as on hexpm: it was always there.
 fn show(repository: &Repository) -> Value {
-    let at = repository.inserted_at.rfc3339();
+    let at = (!repository.public).then(|| repository.inserted_at.rfc3339());
     json!({"name": repository.name, "inserted_at": at, "updated_at": at})
 }
 
-/// GET `/repos`
-pub async fn list(State(app): State<Arc<App>>, _: Visitor) -> Result<Reply, HttpError> {
-    let repositories = app.store.repositories().await?;
-    let visible = repositories.iter().filter(|repository| repository.public);
-    Ok(Reply::ok(visible.map(show).collect()).with_etag())
+/// Whether the caller's key reaches so far that a private repository may be shown.
+fn reaches(caller: &AnyCaller, repository: &str) -> Result<(), HttpError> {
+    caller.demand(Need::Read).or_else(|_| caller.demand(Need::Fetch(repository)))
+}
+
+/// GET `/repos`: the public one, and those of the caller's organizations.
+pub async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Reply, HttpError> {
+    let mut visible = app.store.repositories().await?;
+    let own = match visitor.caller().filter(|caller| caller.is_active()) {
+        Some(caller) => {
+            let organizations = app.store.organizations(caller.id()).await?.into_iter();
+            let names = organizations.map(|(organization, _)| organization.name);
+            names.filter(|name| reaches(caller, name).is_ok()).collect()
+        }
+        None => Vec::new(),
+    };
+    visible.retain(|repository| repository.public || own.contains(&repository.name));
+    Ok(Reply::ok(visible.iter().map(show).collect()).with_etag())
 }
 
 /// GET `/repos/NAME`
-pub async fn get(State(app): State<Arc<App>>, _: Visitor, target: Target) -> Result<Reply, HttpError> {
-    Ok(Reply::ok(show(&app.repository(target.repository).await?)).with_etag())
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let repository = app.repository(visitor.caller(), target.repository).await?;
+    if let Some(caller) = visitor.caller().filter(|_| !repository.public) {
+        reaches(caller, &repository.name)?;
+    }
+    Ok(Reply::ok(show(&repository)).changed_at(repository.inserted_at))
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::State,
+    extract::{FromRequestParts, State},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 
 use super::Target;
 use crate::{
     app::App,
+    authenticate::{self, Need},
     http_error::HttpError,
     index::Signed,
     negotiate::tag_matches,
@@ -19,7 +20,8 @@ use crate::{
     store::{PackageId, ReleaseId},
 };
 
-/// The repository's replies hold no explanation: what is missing is an empty 404.
+/// The repository's replies hold no explanation: what is missing is an empty 404, and what may not be
+/// seen an empty 403, as is a private repository that does not exist.
 pub struct Missing(StatusCode);
 
 impl From<HttpError> for Missing {
@@ -49,6 +51,41 @@ impl IntoResponse for Missing {
 const NEVER: &str = "max-age=0, private, must-revalidate";
 const NOT_FOUND: Missing = Missing(StatusCode::NOT_FOUND);
 
+/// The repository of a request, where the caller may fetch from it: a private one by a member's key with
+/// `repositories` or that `repository`, or the organization's own.
+async fn open(app: &App, parts: &mut Parts, name: Option<String>) -> Result<String, Missing> {
+    const FORBIDDEN: Missing = Missing(StatusCode::FORBIDDEN);
+    if name.as_deref().is_none_or(|name| app.urls.is_public(name)) {
+        // Credentials are of no matter here, even wrong ones.
+        return Ok(app.repository.clone());
+    }
+    let caller = match authenticate::identity(parts, app).await.0 {
+        Err(error) if error.status.is_server_error() => return Err(error.into()),
+        Err(_) | Ok(None) => return Err(FORBIDDEN),
+        Ok(Some(caller)) => caller,
+    };
+    match app.repository(Some(&caller), name).await {
+        Err(error) if error.status.is_server_error() => Err(error.into()),
+        Ok(found) if caller.demand(Need::Fetch(&found.name)).is_ok() => Ok(found.name),
+        _ => Err(FORBIDDEN),
+    }
+}
+
+/// What the caller may fetch: the repository, and what the path names in it.
+pub struct Opened {
+    repository: String,
+    target: Target,
+}
+
+impl FromRequestParts<Arc<App>> for Opened {
+    type Rejection = Missing;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Missing> {
+        let target = Target::from_request_parts(parts, app).await?;
+        Ok(Self { repository: open(app, parts, target.repository.clone()).await?, target })
+    }
+}
+
 fn serve(bytes: Bytes, etag: &str, request: &HeaderMap) -> Response {
     let headers = [
         (header::ETAG, format!("\"{etag}\"")),
@@ -69,49 +106,46 @@ fn signed(found: Option<Signed>, request: &HeaderMap) -> Result<Response, Missin
 /// GET `/repo/names`
 pub async fn names(
     State(app): State<Arc<App>>,
-    target: Target,
+    opened: Opened,
     headers: HeaderMap,
 ) -> Result<Response, Missing> {
-    let repository = app.repository(target.repository).await?.name;
-    signed(app.index.names(&repository).await?, &headers)
+    signed(app.index.names(&opened.repository).await?, &headers)
 }
 
 /// GET `/repo/versions`
 pub async fn versions(
     State(app): State<Arc<App>>,
-    target: Target,
+    opened: Opened,
     headers: HeaderMap,
 ) -> Result<Response, Missing> {
-    let repository = app.repository(target.repository).await?.name;
-    signed(app.index.versions(&repository).await?, &headers)
+    signed(app.index.versions(&opened.repository).await?, &headers)
 }
 
 /// GET `/repo/packages/NAME`
 pub async fn package(
     State(app): State<Arc<App>>,
-    target: Target,
+    opened: Opened,
     headers: HeaderMap,
 ) -> Result<Response, Missing> {
-    let id = target.package(&app).await?;
+    let id = PackageId { repository: opened.repository, name: opened.target.name };
     signed(app.index.package(&id).await?, &headers)
 }
 
 /// `NAME-VERSION` and an extension. A name holds no dash.
-async fn release(app: &App, target: Target, extension: &str) -> Result<ReleaseId, Missing> {
-    let stem = target.file.strip_suffix(extension).ok_or(NOT_FOUND)?;
+fn release(opened: Opened, extension: &str) -> Result<ReleaseId, Missing> {
+    let stem = opened.target.file.strip_suffix(extension).ok_or(NOT_FOUND)?;
     let (name, version) = stem.split_once('-').ok_or(NOT_FOUND)?;
-    let repository = app.repository(target.repository).await?.name;
-    let package = PackageId { repository, name: name.to_owned() };
+    let package = PackageId { repository: opened.repository, name: name.to_owned() };
     Ok(ReleaseId { package, version: version.to_owned() })
 }
 
 /// GET `/repo/tarballs/NAME-VERSION.tar`
 pub async fn tarball(
     State(app): State<Arc<App>>,
-    target: Target,
+    opened: Opened,
     headers: HeaderMap,
 ) -> Result<Response, Missing> {
-    let id = release(&app, target, ".tar").await?;
+    let id = release(opened, ".tar")?;
     // A release that is replaced just now may lose its blob between the two reads: then look again.
     for _ in 0..2 {
         let stored = app.store.tarball(id.clone()).await?.ok_or(NOT_FOUND)?;
@@ -126,10 +160,10 @@ pub async fn tarball(
 /// GET `/repo/docs/NAME-VERSION.tar.gz`
 pub async fn docs(
     State(app): State<Arc<App>>,
-    target: Target,
+    opened: Opened,
     headers: HeaderMap,
 ) -> Result<Response, Missing> {
-    let id = release(&app, target, ".tar.gz").await?;
+    let id = release(opened, ".tar.gz")?;
     for _ in 0..2 {
         let blob = app.store.docs(id.clone()).await?.ok_or(NOT_FOUND)?;
         if let Some(bytes) = app.blobs.get(&blob).await? {

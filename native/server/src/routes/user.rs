@@ -9,14 +9,14 @@ use serde_json::{Map, Value, json};
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{self, Caller, Need},
+    authenticate::{self, AnyCaller, Caller, Need, Visitor},
     body::Upload,
     http_error::HttpError,
     negotiate::{Cache, Reply},
     present,
     query::Query,
     secret,
-    store::{NewAccount, User},
+    store::{NewAccount, PrincipalId, User},
 };
 
 const RESERVED: [&str; 6] = ["me", "hex", "hexpm", "elixir", "erlang", "otp"];
@@ -105,23 +105,32 @@ fn plausible(email: &str) -> bool {
     clean && parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
-async fn show(app: &App, user: &User) -> Result<Map<String, Value>, HttpError> {
-    let packages = app.store.owned_packages(user.id).await?;
+/// As whom a caller sees private packages; nobody, where the key does not reach the API.
+fn viewer(caller: Option<&AnyCaller>) -> Option<PrincipalId> {
+    let seeing = caller.filter(|caller| caller.is_active() && caller.demand(Need::Read).is_ok());
+    seeing.map(AnyCaller::id)
+}
+
+async fn show(app: &App, caller: Option<&AnyCaller>, user: &User) -> Result<Map<String, Value>, HttpError> {
+    let packages = app.store.owned_packages(user.id, viewer(caller)).await?;
     Ok(present::user_with_packages(user, &packages, &app.urls))
 }
 
 /// GET `/users/NAME`
-pub async fn get(State(app): State<Arc<App>>, target: Target) -> Result<Reply, HttpError> {
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
     let user = app.store.user(target.name).await?.ok_or_else(HttpError::not_found)?;
-    Ok(Reply::ok(Value::Object(show(&app, &user).await?)).changed_at(user.updated_at))
+    Ok(Reply::ok(Value::Object(show(&app, visitor.caller(), &user).await?)).changed_at(user.updated_at))
 }
 
 /// GET `/users/me`
 pub async fn me(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
     caller.demand(Need::Read)?;
-    let mut shown = show(&app, &caller.user).await?;
-    shown.insert("organizations".to_owned(), json!([]));
-    Ok(Reply::ok(Value::Object(shown)).changed_at(caller.user.updated_at))
+    let user = caller.user()?;
+    let mut shown = show(&app, Some(&caller), user).await?;
+    let organizations = app.store.organizations(caller.id()).await?;
+    let organizations = organizations.iter().map(|(of, role)| json!({"name": of.name, "role": role.name()}));
+    shown.insert("organizations".to_owned(), organizations.collect());
+    Ok(Reply::ok(Value::Object(shown)).changed_at(user.updated_at))
 }
 
 /// GET `/users/NAME/test`: whether these are the credentials of that user.
@@ -131,11 +140,12 @@ pub async fn test(
     target: Target,
 ) -> Result<Reply, HttpError> {
     caller.demand(Need::Read)?;
-    if !caller.user.username.eq_ignore_ascii_case(&target.name) {
+    let user = caller.user()?;
+    if !user.username.eq_ignore_ascii_case(&target.name) {
         return Err(HttpError::not_found());
     }
-    let shown = show(&app, &caller.user).await?;
-    Ok(Reply::ok(Value::Object(shown)).changed_at(caller.user.updated_at))
+    let shown = show(&app, Some(&caller), user).await?;
+    Ok(Reply::ok(Value::Object(shown)).changed_at(user.updated_at))
 }
 
 /// GET `/users/me/audit-logs`
@@ -145,6 +155,6 @@ pub async fn my_log(
     query: Query,
 ) -> Result<Reply, HttpError> {
     caller.demand(Need::Read)?;
-    let entries = app.store.user_log(caller.user.id, query.page()).await?;
+    let entries = app.store.user_log(caller.user()?.id, query.page()).await?;
     Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
 }

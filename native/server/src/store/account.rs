@@ -3,15 +3,34 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::Moment;
+use crate::{
+    clock::Moment,
+    store::{PrincipalId, StoreError},
+};
 
 /// Who does something.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// The user.
-    pub user_id: i64,
+    /// The user, or the organization whose key was shown.
+    pub principal: PrincipalId,
     /// The client, for the audit log.
     pub user_agent: String,
+}
+
+impl Actor {
+    /// A user.
+    #[must_use]
+    pub fn of_user(user_id: i64, user_agent: String) -> Self {
+        Self { principal: PrincipalId::User(user_id), user_agent }
+    }
+
+    /// The number of the user.
+    ///
+    /// # Errors
+    /// `Forbidden` for an organization: it does nothing that takes a person.
+    pub fn user_id(&self) -> Result<i64, StoreError> {
+        self.principal.user().ok_or(StoreError::Forbidden)
+    }
 }
 
 /// A user.
@@ -73,7 +92,7 @@ pub struct KeyUse {
 pub struct Key {
     /// Its number.
     pub id: i64,
-    /// Its name, unique among the user's keys in force.
+    /// Its name, unique among the owner's keys in force.
     pub name: String,
     /// What it may be used for.
     pub permissions: Vec<Permission>,

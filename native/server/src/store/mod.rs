@@ -6,6 +6,7 @@
 
 mod account;
 mod listing;
+mod organization;
 mod package;
 mod release;
 mod session;
@@ -19,6 +20,7 @@ use crate::totp;
 
 pub use account::*;
 pub use listing::*;
+pub use organization::*;
 pub use package::*;
 pub use release::*;
 pub use session::*;
@@ -54,25 +56,48 @@ pub trait Store: Send + Sync + 'static {
     fn user(&self, username: String) -> Reply<'_, Option<User>>;
     /// The user of that name or e-mail address and the hash of the password, where there is one.
     fn credentials(&self, login: String) -> Reply<'_, Option<(User, Option<String>)>>;
-    /// The packages a user owns, by repository and name.
-    fn owned_packages(&self, user_id: i64) -> Reply<'_, Vec<PackageId>>;
+    /// The packages a user owns, as far as the viewer may see them, by name and repository.
+    fn owned_packages(&self, user_id: i64, viewer: Option<PrincipalId>) -> Reply<'_, Vec<PackageId>>;
     /// What a user did, newest first, a hundred a page.
     fn user_log(&self, user_id: i64, page: u32) -> Reply<'_, Vec<LogEntry>>;
 
-    /// Makes a key; a name that is taken gets `-2`, `-3`, … appended.
-    fn create_key(&self, actor: Actor, key: NewKey) -> Reply<'_, Key>;
-    /// The keys of a user that are in force, by name.
-    fn keys(&self, user_id: i64) -> Reply<'_, Vec<Key>>;
+    /// Makes a key of the actor's own, or of an organization where the actor may write (for a key that
+    /// changes the organization itself: administer). A name that is taken gets `-2`, `-3`, … appended.
+    fn create_key(&self, actor: Actor, owner: PrincipalId, key: NewKey) -> Reply<'_, Key>;
+    /// The keys of an owner that are in force, by name.
+    fn keys(&self, owner: PrincipalId) -> Reply<'_, Vec<Key>>;
     /// One key that is in force.
-    fn key(&self, user_id: i64, name: String) -> Reply<'_, Option<Key>>;
-    /// The key with that secret, in force or revoked, and its user.
-    fn key_by_secret(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<(Key, User)>>;
+    fn key(&self, owner: PrincipalId, name: String) -> Reply<'_, Option<Key>>;
+    /// The key with that secret, in force or revoked, and for whom it stands.
+    fn key_by_secret(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<(Key, Principal)>>;
     /// Notes when and from where a key was used.
     fn key_used(&self, key_id: i64, usage: KeyUse) -> Reply<'_, ()>;
-    /// Revokes one key.
-    fn revoke_key(&self, actor: Actor, name: String) -> Reply<'_, Key>;
-    /// Revokes every key of the actor.
-    fn revoke_all_keys(&self, actor: Actor) -> Reply<'_, Vec<Key>>;
+    /// Revokes one key of the actor's own, or of an organization where the actor may write.
+    fn revoke_key(&self, actor: Actor, owner: PrincipalId, name: String) -> Reply<'_, Key>;
+    /// Revokes every key of that owner, under the same conditions.
+    fn revoke_all_keys(&self, actor: Actor, owner: PrincipalId) -> Reply<'_, Vec<Key>>;
+
+    /// Makes an organization with its private repository; the actor, a user, becomes its admin.
+    /// `Invalid` where the name is taken.
+    fn create_organization(&self, actor: Actor, name: String, seats: u32) -> Reply<'_, Organization>;
+    /// The organization of that name.
+    fn organization(&self, name: String) -> Reply<'_, Option<Organization>>;
+    /// The organizations of a user with the role in each, or the organization itself, by name.
+    fn organizations(&self, principal: PrincipalId) -> Reply<'_, Vec<(Organization, Role)>>;
+    /// What a principal may do in an organization; `None` where it is no member.
+    fn role(&self, principal: PrincipalId, organization: String) -> Reply<'_, Option<Role>>;
+    /// Changes how many members there may be; by an admin, and not to less than there are.
+    fn set_seats(&self, actor: Actor, organization: String, seats: u32) -> Reply<'_, Organization>;
+    /// The members, by name.
+    fn members(&self, organization: String) -> Reply<'_, Vec<Member>>;
+    /// Takes a user in, by an admin and where a seat is free.
+    fn add_member(&self, actor: Actor, organization: String, login: String, role: Role) -> Reply<'_, Member>;
+    /// Changes a role, by an admin; never the last admin's.
+    fn set_role(&self, actor: Actor, organization: String, login: String, role: Role) -> Reply<'_, Member>;
+    /// Takes a member out, by an admin; never the last admin.
+    fn remove_member(&self, actor: Actor, organization: String, login: String) -> Reply<'_, ()>;
+    /// What was done in an organization, newest first, a hundred a page.
+    fn organization_log(&self, organization: String, page: u32) -> Reply<'_, Vec<LogEntry>>;
 
     /// Notes what a device asks for.
     fn create_device(&self, device: NewDevice) -> Reply<'_, DeviceRequest>;
@@ -149,7 +174,8 @@ pub trait Store: Send + Sync + 'static {
     /// The newest release with documentation (a stable one where there is one) and its blob.
     fn latest_docs(&self, id: PackageId) -> Reply<'_, Option<(String, String)>>;
 
-    /// Whether the actor may publish to a package: owns it, or it does not exist. Else `Forbidden`.
+    /// Whether the actor may publish to a package: owns it, or it does not exist yet; in a private
+    /// repository, may write there. Else `Forbidden`.
     fn may_publish(&self, actor: Actor, id: PackageId) -> Reply<'_, ()>;
     /// The owners of a package, oldest first.
     fn owners(&self, id: PackageId) -> Reply<'_, Vec<Owner>>;

@@ -184,8 +184,6 @@ async fn addresses_lead_nowhere_but_to_what_is_published() {
         "/repo/tarballs/foo.tar",
         "/repo/packages/..",
         "/repo/docs/foo-1.0.0.tar.gz",
-        "/repo/repos/nosuch/packages/foo",
-        "/repo/repos/nosuch/names",
         "/api/repos/nosuch/packages",
         "/api/packages/foo/releases/%27%20OR%201=1",
         "/api/packages/foo%27--",
@@ -194,6 +192,9 @@ async fn addresses_lead_nowhere_but_to_what_is_published() {
     ];
     for path in paths {
         assert_eq!(registry.get(path).await.status, 404, "{path}");
+    }
+    for path in ["/repo/repos/nosuch/packages/foo", "/repo/repos/nosuch/names"] {
+        assert_eq!(registry.get(path).await.status, 403, "{path}: as if it were private");
     }
     assert_eq!(registry.get("/repo/repos/hexpm/packages/foo").await.status, 200, "by its name, too");
     assert_eq!(registry.get("/api/repos/hexpm/packages/foo").await.status, 200, "by its name, too");

@@ -1,18 +1,19 @@
 //! The audit log: who did what with which client. Entries are written in the transaction of the deed
 //! and hold the state of the things at that time, in the shapes that hexpm shows.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Map, Value, json};
 
 use super::rows;
 use crate::{
     clock::Moment,
-    store::{Actor, Key, LogEntry, StoreError, User},
+    store::{Actor, Key, LogEntry, Organization, Principal, StoreError, User},
 };
 
 const PAGE: i64 = 100;
 
-/// Writes one entry.
+/// Writes one entry. What is done to a private package, or with an organization's key, is in the
+/// organization's log too.
 pub fn record(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -21,10 +22,48 @@ pub fn record(
     action: &str,
     params: &Value,
 ) -> Result<(), StoreError> {
+    let private = "SELECT g.id FROM organizations g JOIN packages p ON p.repository_id = g.repository_id
+                   WHERE p.id = ?1";
+    let organization_id = match (actor.principal.organization(), package_id) {
+        (None, Some(id)) => tx.prepare_cached(private)?.query_row([id], |row| row.get(0)).optional()?,
+        (own, _) => own,
+    };
+    write(tx, actor, now, (package_id, organization_id), action, params)
+}
+
+/// Writes one entry about an organization.
+pub fn record_in(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    now: Moment,
+    organization_id: i64,
+    action: &str,
+    params: &Value,
+) -> Result<(), StoreError> {
+    write(tx, actor, now, (None, Some(organization_id)), action, params)
+}
+
+fn write(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    now: Moment,
+    (package_id, organization_id): (Option<i64>, Option<i64>),
+    action: &str,
+    params: &Value,
+) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO audit_logs (user_id, package_id, action, user_agent, params, inserted_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![actor.user_id, package_id, action, actor.user_agent, rows::to_json(params)?, now.0],
+        "INSERT INTO audit_logs
+         (user_id, organization_id, package_id, action, user_agent, params, inserted_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            actor.principal.user(),
+            organization_id,
+            package_id,
+            action,
+            actor.user_agent,
+            rows::to_json(params)?,
+            now.0
+        ],
     )?;
     Ok(())
 }
@@ -32,6 +71,15 @@ pub fn record(
 /// The entries of a user, newest first.
 pub fn of_user(tx: &Transaction<'_>, user_id: i64, page: u32) -> Result<Vec<LogEntry>, StoreError> {
     select(tx, "user_id", user_id, page)
+}
+
+/// The entries of an organization, newest first.
+pub fn of_organization(
+    tx: &Transaction<'_>,
+    organization_id: i64,
+    page: u32,
+) -> Result<Vec<LogEntry>, StoreError> {
+    select(tx, "organization_id", organization_id, page)
 }
 
 /// The entries of a package, newest first.
@@ -58,13 +106,22 @@ pub fn user(user: &User) -> Value {
     json!({"id": user.id, "username": user.username, "handles": handles})
 }
 
+/// An organization, as log entries show it.
+pub fn organization(organization: &Organization) -> Value {
+    json!({"id": organization.id, "name": organization.name})
+}
+
 /// A key, as log entries show it.
-pub fn key(key: &Key, owner: &User) -> Value {
+pub fn key(key: &Key, owner: &Principal) -> Value {
+    let (of_user, of_organization) = match owner {
+        Principal::User(owner) => (user(owner), Value::Null),
+        Principal::Organization(owner) => (Value::Null, organization(owner)),
+    };
     json!({
         "id": key.id,
         "name": key.name,
-        "organization": null,
+        "organization": of_organization,
         "permissions": key.permissions,
-        "user": user(owner),
+        "user": of_user,
     })
 }

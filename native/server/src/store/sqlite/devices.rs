@@ -124,7 +124,7 @@ pub fn decide(
         if approve { (DeviceState::Approved, "approved") } else { (DeviceState::Denied, "denied") };
     tx.execute(
         "UPDATE devices SET state = ?2, user_id = ?3 WHERE id = ?1",
-        params![device.id, name, actor.user_id],
+        params![device.id, name, actor.user_id()?],
     )?;
     device.state = state;
     Ok(device)

@@ -2,15 +2,17 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{audit, rows, users};
+use super::{audit, organizations, rows, users};
 use crate::{
     clock::Moment,
-    store::{Actor, Key, KeyUse, NewKey, StoreError, User},
+    store::{Actor, Key, KeyUse, NewKey, Permission, Principal, PrincipalId, Role, StoreError},
 };
 
 const KEY: &str = "k.id, k.name, k.permissions, k.revoke_at, k.last_ip, k.last_agent, k.last_used_at, \
                    k.inserted_at, k.updated_at";
-const IN_FORCE: &str = "(k.revoke_at IS NULL OR k.revoke_at > ?2)";
+/// With the owner's numbers, of which one is null, as the first two parameters and the time as the third.
+const IN_FORCE: &str =
+    "(k.user_id = ?1 OR k.organization_id = ?2) AND (k.revoke_at IS NULL OR k.revoke_at > ?3)";
 
 fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
     let ip: Option<String> = row.get(4)?;
@@ -31,16 +33,73 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
     })
 }
 
+fn principal(tx: &Transaction<'_>, id: PrincipalId) -> Result<Principal, StoreError> {
+    match id {
+        PrincipalId::User(id) => users::by_id(tx, id).map(Principal::User),
+        PrincipalId::Organization(id) => organizations::by_id(tx, id).map(Principal::Organization),
+    }
+}
+
+/// Refuses an actor who may not decide on that owner's keys.
+fn demand(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    owner: PrincipalId,
+    least: Role,
+) -> Result<Principal, StoreError> {
+    let of = principal(tx, owner)?;
+    match &of {
+        Principal::Organization(organization) => {
+            organizations::demand(tx, actor, &organization.name, least)?;
+        }
+        Principal::User(_) if owner != actor.principal => return Err(StoreError::Forbidden),
+        Principal::User(_) => {}
+    }
+    Ok(of)
+}
+
+/// The role that making an organization's key takes. With a key that writes to the API its holder
+/// administers the organization, so who may only publish must not make one.
+fn least_role(permissions: &[Permission]) -> Role {
+    let administers = |held: &Permission| held.domain == "api" && held.resource.as_deref() != Some("read");
+    if permissions.iter().any(administers) { Role::Admin } else { Role::Write }
+}
+
+fn record(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    (key, owner): (&Key, &Principal),
+    action: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let params = audit::key(key, owner);
+    match owner {
+        Principal::User(_) => audit::record(tx, actor, now, None, action, &params),
+        Principal::Organization(organization) => {
+            audit::record_in(tx, actor, now, organization.id, action, &params)
+        }
+    }
+}
+
 /// Makes a key; a name that is taken gets the next free number appended.
-pub fn create(tx: &Transaction<'_>, actor: &Actor, new: &NewKey, now: Moment) -> Result<Key, StoreError> {
-    let taken: Vec<String> = all(tx, actor.user_id, now)?.into_iter().map(|key| key.name).collect();
+pub fn create(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    owner: PrincipalId,
+    new: &NewKey,
+    now: Moment,
+) -> Result<Key, StoreError> {
+    let of = demand(tx, actor, owner, least_role(&new.permissions))?;
+    let taken: Vec<String> = all(tx, owner, now)?.into_iter().map(|key| key.name).collect();
     let numbered = (2_u64..).map(|number| format!("{}-{number}", new.name));
     let name = std::iter::once(new.name.clone()).chain(numbered).find(|name| !taken.contains(name));
     tx.execute(
-        "INSERT INTO keys (user_id, name, secret_hash, permissions, revoke_at, inserted_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        "INSERT INTO keys (user_id, organization_id, name, secret_hash, permissions, revoke_at, inserted_at,
+                           updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
         params![
-            actor.user_id,
+            owner.user(),
+            owner.organization(),
             name,
             new.secret_hash.as_slice(),
             rows::to_json(&new.permissions)?,
@@ -50,38 +109,47 @@ pub fn create(tx: &Transaction<'_>, actor: &Actor, new: &NewKey, now: Moment) ->
     )?;
     let created =
         tx.query_row(&format!("SELECT {KEY} FROM keys k WHERE k.id = ?1"), [tx.last_insert_rowid()], key)?;
-    let owner = users::by_id(tx, actor.user_id)?;
-    audit::record(tx, actor, now, None, "key.generate", &audit::key(&created, &owner))?;
+    record(tx, actor, (&created, &of), "key.generate", now)?;
     Ok(created)
 }
 
-/// The keys of a user that are in force, by name.
-pub fn all(tx: &Transaction<'_>, user_id: i64, now: Moment) -> Result<Vec<Key>, StoreError> {
-    let sql = format!("SELECT {KEY} FROM keys k WHERE k.user_id = ?1 AND {IN_FORCE} ORDER BY k.name");
+/// The keys of an owner that are in force, by name.
+pub fn all(tx: &Transaction<'_>, owner: PrincipalId, now: Moment) -> Result<Vec<Key>, StoreError> {
+    let sql = format!("SELECT {KEY} FROM keys k WHERE {IN_FORCE} ORDER BY k.name");
     let mut query = tx.prepare_cached(&sql)?;
-    let keys = query.query_map(params![user_id, now.0], key)?;
+    let keys = query.query_map(params![owner.user(), owner.organization(), now.0], key)?;
     Ok(keys.collect::<Result<_, _>>()?)
 }
 
 /// One key that is in force.
 pub fn by_name(
     tx: &Transaction<'_>,
-    user_id: i64,
+    owner: PrincipalId,
     name: &str,
     now: Moment,
 ) -> Result<Option<Key>, StoreError> {
-    let sql = format!("SELECT {KEY} FROM keys k WHERE k.user_id = ?1 AND k.name = ?3 AND {IN_FORCE}");
-    Ok(tx.prepare_cached(&sql)?.query_row(params![user_id, now.0, name], key).optional()?)
+    let sql = format!("SELECT {KEY} FROM keys k WHERE {IN_FORCE} AND k.name = ?4");
+    let values = params![owner.user(), owner.organization(), now.0, name];
+    Ok(tx.prepare_cached(&sql)?.query_row(values, key).optional()?)
 }
 
-/// The key with that secret, and its user.
-pub fn by_secret(tx: &Transaction<'_>, secret_hash: &[u8; 32]) -> Result<Option<(Key, User)>, StoreError> {
-    let sql = format!("SELECT {KEY}, k.user_id FROM keys k WHERE k.secret_hash = ?1");
+/// The key with that secret, and for whom it stands.
+pub fn by_secret(
+    tx: &Transaction<'_>,
+    secret_hash: &[u8; 32],
+) -> Result<Option<(Key, Principal)>, StoreError> {
+    let sql = format!("SELECT {KEY}, k.user_id, k.organization_id FROM keys k WHERE k.secret_hash = ?1");
     let found = tx
         .prepare_cached(&sql)?
-        .query_row([secret_hash.as_slice()], |row| Ok((key(row)?, row.get::<_, i64>(9)?)))
+        .query_row([secret_hash.as_slice()], |row| {
+            let owner = match row.get::<_, Option<i64>>(9)? {
+                Some(id) => PrincipalId::User(id),
+                None => PrincipalId::Organization(row.get(10)?),
+            };
+            Ok((key(row)?, owner))
+        })
         .optional()?;
-    found.map(|(key, user_id)| Ok((key, users::by_id(tx, user_id)?))).transpose()
+    found.map(|(key, owner)| Ok((key, principal(tx, owner)?))).transpose()
 }
 
 /// Notes a use.
@@ -94,18 +162,30 @@ pub fn used(tx: &Transaction<'_>, key_id: i64, usage: &KeyUse) -> Result<(), Sto
 }
 
 /// Revokes one key.
-pub fn revoke(tx: &Transaction<'_>, actor: &Actor, name: &str, now: Moment) -> Result<Key, StoreError> {
-    let mut key = by_name(tx, actor.user_id, name, now)?.ok_or(StoreError::NotFound)?;
+pub fn revoke(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    owner: PrincipalId,
+    name: &str,
+    now: Moment,
+) -> Result<Key, StoreError> {
+    let of = demand(tx, actor, owner, Role::Write)?;
+    let mut key = by_name(tx, owner, name, now)?.ok_or(StoreError::NotFound)?;
     tx.execute("UPDATE keys SET revoke_at = ?2, updated_at = ?2 WHERE id = ?1", params![key.id, now.0])?;
     key.revoke_at = Some(now);
     key.updated_at = now;
-    let owner = users::by_id(tx, actor.user_id)?;
-    audit::record(tx, actor, now, None, "key.remove", &audit::key(&key, &owner))?;
+    record(tx, actor, (&key, &of), "key.remove", now)?;
     Ok(key)
 }
 
-/// Revokes every key of the actor.
-pub fn revoke_all(tx: &Transaction<'_>, actor: &Actor, now: Moment) -> Result<Vec<Key>, StoreError> {
-    let names: Vec<String> = all(tx, actor.user_id, now)?.into_iter().map(|key| key.name).collect();
-    names.iter().map(|name| revoke(tx, actor, name, now)).collect()
+/// Revokes every key of an owner.
+pub fn revoke_all(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    owner: PrincipalId,
+    now: Moment,
+) -> Result<Vec<Key>, StoreError> {
+    demand(tx, actor, owner, Role::Write)?;
+    let names: Vec<String> = all(tx, owner, now)?.into_iter().map(|key| key.name).collect();
+    names.iter().map(|name| revoke(tx, actor, owner, name, now)).collect()
 }

@@ -5,6 +5,7 @@ mod devices;
 mod index;
 mod keys;
 mod operations;
+mod organizations;
 mod owners;
 mod packages;
 mod publish;

@@ -1,15 +1,16 @@
 //! The store's operations, each handed to the thread it belongs to.
 
 use super::{
-    Sqlite, audit, devices, index, keys, owners, packages, publish, releases, repositories, search, sessions,
-    two_factor, users,
+    Sqlite, audit, devices, index, keys, organizations, owners, packages, publish, releases, repositories,
+    search, sessions, two_factor, users,
 };
 use crate::{
     store::{
-        AccessToken, Actor, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry, NewAccount,
-        NewDevice, NewKey, NewToken, NewTokens, Owner, Package, PackageId, PackageIndex, Publication,
-        Published, Refusal, Release, ReleaseId, Reply, Repository, Retirement, Search, Session,
-        SessionLimits, Store, StoreError, StoredTarball, TwoFactor, User,
+        AccessToken, Actor, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry, Member,
+        NewAccount, NewDevice, NewKey, NewToken, NewTokens, Organization, Owner, Package, PackageId,
+        PackageIndex, Principal, PrincipalId, Publication, Published, Refusal, Release, ReleaseId, Reply,
+        Repository, Retirement, Role, Search, Session, SessionLimits, Store, StoreError, StoredTarball,
+        TwoFactor, User,
     },
     totp,
 };
@@ -38,38 +39,74 @@ impl Store for Sqlite {
     fn credentials(&self, login: String) -> Reply<'_, Option<(User, Option<String>)>> {
         self.read(move |tx| users::by_login(tx, &login))
     }
-    fn owned_packages(&self, user_id: i64) -> Reply<'_, Vec<PackageId>> {
-        self.read(move |tx| users::owned_packages(tx, user_id))
+    fn owned_packages(&self, user_id: i64, viewer: Option<PrincipalId>) -> Reply<'_, Vec<PackageId>> {
+        self.read(move |tx| users::owned_packages(tx, user_id, viewer))
     }
     fn user_log(&self, user_id: i64, page: u32) -> Reply<'_, Vec<LogEntry>> {
         self.read(move |tx| audit::of_user(tx, user_id, page))
     }
 
-    fn create_key(&self, actor: Actor, key: NewKey) -> Reply<'_, Key> {
+    fn create_key(&self, actor: Actor, owner: PrincipalId, key: NewKey) -> Reply<'_, Key> {
         let now = self.clock.now();
-        self.write(move |tx| keys::create(tx, &actor, &key, now))
+        self.write(move |tx| keys::create(tx, &actor, owner, &key, now))
     }
-    fn keys(&self, user_id: i64) -> Reply<'_, Vec<Key>> {
+    fn keys(&self, owner: PrincipalId) -> Reply<'_, Vec<Key>> {
         let now = self.clock.now();
-        self.read(move |tx| keys::all(tx, user_id, now))
+        self.read(move |tx| keys::all(tx, owner, now))
     }
-    fn key(&self, user_id: i64, name: String) -> Reply<'_, Option<Key>> {
+    fn key(&self, owner: PrincipalId, name: String) -> Reply<'_, Option<Key>> {
         let now = self.clock.now();
-        self.read(move |tx| keys::by_name(tx, user_id, &name, now))
+        self.read(move |tx| keys::by_name(tx, owner, &name, now))
     }
-    fn key_by_secret(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<(Key, User)>> {
+    fn key_by_secret(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<(Key, Principal)>> {
         self.read(move |tx| keys::by_secret(tx, &secret_hash))
     }
     fn key_used(&self, key_id: i64, usage: KeyUse) -> Reply<'_, ()> {
         self.write(move |tx| keys::used(tx, key_id, &usage))
     }
-    fn revoke_key(&self, actor: Actor, name: String) -> Reply<'_, Key> {
+    fn revoke_key(&self, actor: Actor, owner: PrincipalId, name: String) -> Reply<'_, Key> {
         let now = self.clock.now();
-        self.write(move |tx| keys::revoke(tx, &actor, &name, now))
+        self.write(move |tx| keys::revoke(tx, &actor, owner, &name, now))
     }
-    fn revoke_all_keys(&self, actor: Actor) -> Reply<'_, Vec<Key>> {
+    fn revoke_all_keys(&self, actor: Actor, owner: PrincipalId) -> Reply<'_, Vec<Key>> {
         let now = self.clock.now();
-        self.write(move |tx| keys::revoke_all(tx, &actor, now))
+        self.write(move |tx| keys::revoke_all(tx, &actor, owner, now))
+    }
+
+    fn create_organization(&self, actor: Actor, name: String, seats: u32) -> Reply<'_, Organization> {
+        let now = self.clock.now();
+        self.write(move |tx| organizations::create(tx, &actor, &name, seats, now))
+    }
+    fn organization(&self, name: String) -> Reply<'_, Option<Organization>> {
+        self.read(move |tx| organizations::by_name(tx, &name))
+    }
+    fn organizations(&self, principal: PrincipalId) -> Reply<'_, Vec<(Organization, Role)>> {
+        self.read(move |tx| organizations::of(tx, principal))
+    }
+    fn role(&self, principal: PrincipalId, organization: String) -> Reply<'_, Option<Role>> {
+        self.read(move |tx| organizations::role(tx, principal, &organization))
+    }
+    fn set_seats(&self, actor: Actor, organization: String, seats: u32) -> Reply<'_, Organization> {
+        let now = self.clock.now();
+        self.write(move |tx| organizations::set_seats(tx, &actor, &organization, seats, now))
+    }
+    fn members(&self, organization: String) -> Reply<'_, Vec<Member>> {
+        self.read(move |tx| organizations::members_of(tx, &organization))
+    }
+    fn add_member(&self, actor: Actor, organization: String, login: String, role: Role) -> Reply<'_, Member> {
+        let now = self.clock.now();
+        self.write(move |tx| organizations::add_member(tx, &actor, &organization, &login, role, now))
+    }
+    fn set_role(&self, actor: Actor, organization: String, login: String, role: Role) -> Reply<'_, Member> {
+        let now = self.clock.now();
+        self.write(move |tx| organizations::set_role(tx, &actor, &organization, &login, role, now))
+    }
+    fn remove_member(&self, actor: Actor, organization: String, login: String) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| organizations::remove_member(tx, &actor, &organization, &login, now))
+    }
+    fn organization_log(&self, organization: String, page: u32) -> Reply<'_, Vec<LogEntry>> {
+        self.read(move |tx| organizations::audit_log(tx, &organization, page))
     }
 
     fn create_device(&self, device: NewDevice) -> Reply<'_, DeviceRequest> {

@@ -3,10 +3,10 @@
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use super::{audit, packages, rows, users};
+use super::{audit, organizations, packages, rows, users};
 use crate::{
     clock::Moment,
-    store::{Actor, Level, Owner, PackageId, StoreError, User},
+    store::{Actor, Level, Owner, PackageId, PrincipalId, Role, StoreError, User},
 };
 
 /// The owners of a package, oldest first.
@@ -24,10 +24,26 @@ pub fn all(tx: &Transaction<'_>, package_id: i64) -> Result<Vec<Owner>, StoreErr
     Ok(owners.collect::<Result<_, _>>()?)
 }
 
-/// Refuses an actor who is no owner of that level.
-pub fn demand(tx: &Transaction<'_>, actor: &Actor, package_id: i64, level: Level) -> Result<(), StoreError> {
-    let owners = all(tx, package_id)?;
-    let own = owners.iter().find(|owner| owner.user.id == actor.user_id);
+/// Refuses an actor who is no owner of that level. In a private repository a role in the organization
+/// is as good: write for changing the package, admin for changing its owners.
+pub fn demand(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    package: &packages::PackageRow,
+    level: Level,
+) -> Result<(), StoreError> {
+    if !package.public {
+        let role = organizations::role(tx, actor.principal, &package.package.repository)?;
+        let least = if level == Level::Full { Role::Admin } else { Role::Write };
+        match role {
+            // Whoever was a member once may still be written down as an owner.
+            None => return Err(StoreError::NotFound),
+            Some(role) if role >= least => return Ok(()),
+            Some(_) => {}
+        }
+    }
+    let owners = all(tx, package.id)?;
+    let own = owners.iter().find(|owner| PrincipalId::User(owner.user.id) == actor.principal);
     match own {
         Some(owner) if level == Level::Maintainer || owner.level == Level::Full => Ok(()),
         _ => Err(StoreError::Forbidden),
@@ -55,15 +71,24 @@ pub fn put(
     now: Moment,
 ) -> Result<(), StoreError> {
     let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
-    demand(tx, actor, package.id, Level::Full)?;
+    demand(tx, actor, &package, Level::Full)?;
     let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
+    let stranger = |user: &User| {
+        let role = organizations::role(tx, PrincipalId::User(user.id), &id.repository)?;
+        Ok::<_, StoreError>(!package.public && role.is_none())
+    };
+    if stranger(&user)? {
+        let refusal = "cannot add owner that is not a member of the organization";
+        return Err(StoreError::Invalid(json!({"username": refusal})));
+    }
     if transfer {
         tx.execute("DELETE FROM owners WHERE package_id = ?1", [package.id])?;
     }
     let level = if transfer { Level::Full } else { level };
     write(tx, package.id, user.id, level)?;
-    // Without an owner of the full level nobody could ever change the owners again.
-    if !all(tx, package.id)?.iter().any(|owner| owner.level == Level::Full) {
+    // Without an owner of the full level nobody could ever change the owners again; in a private
+    // repository there are always the admins.
+    if package.public && !all(tx, package.id)?.iter().any(|owner| owner.level == Level::Full) {
         return Err(StoreError::Invalid(json!({"level": "cannot demote last full owner of package"})));
     }
     let action = if transfer { "owner.transfer" } else { "owner.add" };
@@ -79,11 +104,12 @@ pub fn remove(
     now: Moment,
 ) -> Result<(), StoreError> {
     let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
-    demand(tx, actor, package.id, Level::Full)?;
+    demand(tx, actor, &package, Level::Full)?;
     let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
     let owners = all(tx, package.id)?;
     let owner = owners.iter().find(|owner| owner.user.id == user.id).ok_or(StoreError::NotFound)?;
-    if !owners.iter().any(|other| other.user.id != user.id && other.level == Level::Full) {
+    let others_decide = owners.iter().any(|other| other.user.id != user.id && other.level == Level::Full);
+    if package.public && !others_decide {
         return Err(StoreError::Invalid(json!({"username": "cannot remove last owner of package"})));
     }
     tx.execute("DELETE FROM owners WHERE package_id = ?1 AND user_id = ?2", params![package.id, user.id])?;

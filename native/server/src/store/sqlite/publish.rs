@@ -4,15 +4,23 @@
 use rusqlite::{Transaction, params};
 use serde_json::{Map, Value, json};
 
-use super::{owners, packages, releases, rows};
+use super::{organizations, owners, packages, releases, repositories, rows};
 use crate::{
     clock::Moment,
-    store::{Actor, Level, PackageId, Publication, Published, Requirement, StoreError},
+    store::{Actor, Level, PackageId, Publication, Published, Requirement, Role, StoreError},
 };
 
-/// Whether the actor may publish to a package.
+/// Refuses an actor who may not publish to a package.
 pub fn allowed(tx: &Transaction<'_>, actor: &Actor, id: &PackageId) -> Result<(), StoreError> {
-    packages::row(tx, id)?.map_or(Ok(()), |package| owners::demand(tx, actor, package.id, Level::Maintainer))
+    if let Some(package) = packages::row(tx, id)? {
+        return owners::demand(tx, actor, &package, Level::Maintainer);
+    }
+    let repository = repositories::by_name(tx, &id.repository)?.ok_or(StoreError::NotFound)?;
+    if !repository.public {
+        return organizations::demand(tx, actor, &repository.name, Role::Write);
+    }
+    // A new package of the public repository needs an owner, and only a user can be one.
+    actor.user_id().map(drop)
 }
 
 /// Publishes a release, and with the first one the package.
@@ -25,7 +33,7 @@ pub fn publish(
 ) -> Result<Published, StoreError> {
     let id = &publication.id;
     allowed(tx, actor, &id.package)?;
-    known(tx, &publication.requirements, default_repository)?;
+    known(tx, &publication.requirements, &id.package.repository, default_repository)?;
     if packages::row(tx, &id.package)?.is_none() {
         create_package(tx, actor, &id.package, now)?;
     }
@@ -60,20 +68,23 @@ pub fn publish(
 }
 
 /// Refuses requirements of packages that do not exist. What another registry holds cannot be looked up:
-/// only hexpm's own packages may be required across, by a registry of another name.
-fn known(tx: &Transaction<'_>, requirements: &[Requirement], default: &str) -> Result<(), StoreError> {
+/// only hexpm's own packages may be required across, by a registry of another name. Of the repositories
+/// here a package may require from its own and the default one: to name another organization's must not
+/// even tell whether it has such a package.
+fn known(
+    tx: &Transaction<'_>,
+    requirements: &[Requirement],
+    own: &str,
+    default: &str,
+) -> Result<(), StoreError> {
     let mut errors = Map::new();
     for requirement in requirements {
-        let hosted: bool = tx.query_row(
-            "SELECT EXISTS (SELECT 1 FROM repositories WHERE name = ?1)",
-            [&requirement.repository],
-            |row| row.get(0),
-        )?;
-        if !hosted && requirement.repository == "hexpm" && default != "hexpm" {
+        let here = requirement.repository == own || requirement.repository == default;
+        if !here && requirement.repository == "hexpm" {
             continue;
         }
         let id = PackageId { repository: requirement.repository.clone(), name: requirement.package.clone() };
-        if packages::row(tx, &id)?.is_none() {
+        if !here || packages::row(tx, &id)?.is_none() {
             let refusal = format!("package does not exist in repository \"{}\"", requirement.repository);
             errors.insert(requirement.package.clone(), Value::String(refusal));
         }
@@ -94,7 +105,11 @@ fn create_package(
         params![id.repository, id.name, now.0],
     )?;
     let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
-    owners::write(tx, package.id, actor.user_id, Level::Full)
+    match actor.principal.user() {
+        Some(user_id) if package.public => owners::write(tx, package.id, user_id, Level::Full),
+        // A private package is its organization's.
+        _ => Ok(()),
+    }
 }
 
 fn insert(
@@ -118,7 +133,7 @@ fn insert(
             publication.inner_checksum.as_slice(),
             publication.outer_checksum.as_slice(),
             publication.blob,
-            actor.user_id,
+            actor.principal.user(),
             now.0
         ],
     )?;
@@ -145,7 +160,7 @@ fn update(
             publication.inner_checksum.as_slice(),
             publication.outer_checksum.as_slice(),
             publication.blob,
-            actor.user_id,
+            actor.principal.user(),
             now.0
         ],
     )?;

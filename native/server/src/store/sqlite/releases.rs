@@ -77,7 +77,7 @@ fn owned(
     id: &ReleaseId,
 ) -> Result<(PackageRow, ReleaseRow), StoreError> {
     let (package, release) = rows_of(tx, id)?.ok_or(StoreError::NotFound)?;
-    owners::demand(tx, actor, package.id, Level::Maintainer)?;
+    owners::demand(tx, actor, &package, Level::Maintainer)?;
     Ok((package, release))
 }
 
@@ -227,7 +227,7 @@ pub fn retire_all(
     now: Moment,
 ) -> Result<(), StoreError> {
     let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
-    owners::demand(tx, actor, package.id, Level::Maintainer)?;
+    owners::demand(tx, actor, &package, Level::Maintainer)?;
     for summary in summaries(tx, package.id)? {
         let Some(mut release) = row(tx, package.id, &summary.version)? else { continue };
         if release.retirement.is_some() && !replace {

@@ -186,6 +186,62 @@ CREATE TABLE two_factor (
     inserted_at INTEGER NOT NULL
 ) STRICT;
 ",
+    "
+-- Tokens of keys live for minutes only: they need not be taken along.
+DELETE FROM tokens WHERE key_id IS NOT NULL;
+CREATE TABLE organizations (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    repository_id INTEGER NOT NULL UNIQUE REFERENCES repositories (id),
+    seats         INTEGER NOT NULL,
+    inserted_at   INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL
+) STRICT;
+CREATE TABLE members (
+    organization_id INTEGER NOT NULL REFERENCES organizations (id),
+    user_id         INTEGER NOT NULL REFERENCES users (id),
+    role            TEXT NOT NULL,
+    PRIMARY KEY (organization_id, user_id)
+) STRICT;
+CREATE INDEX members_by_user ON members (user_id);
+CREATE TABLE keys_of_all (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id         INTEGER REFERENCES users (id),
+    organization_id INTEGER REFERENCES organizations (id),
+    name            TEXT NOT NULL,
+    secret_hash     BLOB NOT NULL UNIQUE,
+    permissions     TEXT NOT NULL,
+    revoke_at       INTEGER,
+    last_ip         TEXT,
+    last_agent      TEXT,
+    last_used_at    INTEGER,
+    inserted_at     INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    CHECK ((user_id IS NULL) <> (organization_id IS NULL))
+) STRICT;
+INSERT INTO keys_of_all SELECT id, user_id, NULL, name, secret_hash, permissions, revoke_at, last_ip,
+    last_agent, last_used_at, inserted_at, updated_at FROM keys;
+DROP TABLE keys;
+ALTER TABLE keys_of_all RENAME TO keys;
+CREATE INDEX keys_of_user ON keys (user_id, name);
+CREATE INDEX keys_of_organization ON keys (organization_id, name);
+CREATE TABLE audit_logs_of_all (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id         INTEGER REFERENCES users (id),
+    organization_id INTEGER REFERENCES organizations (id),
+    package_id      INTEGER,
+    action          TEXT NOT NULL,
+    user_agent      TEXT NOT NULL,
+    params          TEXT NOT NULL,
+    inserted_at     INTEGER NOT NULL
+) STRICT;
+INSERT INTO audit_logs_of_all SELECT id, user_id, NULL, package_id, action, user_agent, params, inserted_at
+    FROM audit_logs;
+DROP TABLE audit_logs;
+ALTER TABLE audit_logs_of_all RENAME TO audit_logs;
+CREATE INDEX audit_logs_by_user ON audit_logs (user_id);
+CREATE INDEX audit_logs_by_organization ON audit_logs (organization_id);
+CREATE INDEX audit_logs_by_package ON audit_logs (package_id);
+",
 ];
 
 /// Checks the file, brings it up to date and makes sure that it is the wanted repository's.

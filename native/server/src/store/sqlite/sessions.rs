@@ -3,11 +3,11 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::{Value, json};
 
-use super::{audit, devices, repositories, rows, users};
+use super::{audit, devices, organizations, repositories, rows, users};
 use crate::{
     clock::Moment,
     store::{
-        AccessToken, Actor, DeviceState, Granted, KeyUse, NewToken, NewTokens, Refusal, Session,
+        AccessToken, Actor, DeviceState, Granted, KeyUse, NewToken, NewTokens, PrincipalId, Refusal, Session,
         SessionLimits, StoreError, TokenSource,
     },
 };
@@ -64,7 +64,7 @@ pub fn begin(
         (DeviceState::Spent | DeviceState::Approved, _) => return Ok(Err(Refusal::Unknown)),
     };
     devices::spent(tx, device.id)?;
-    let actor = Actor { user_id, user_agent: device.user_agent };
+    let actor = Actor::of_user(user_id, device.user_agent);
     let others = all(tx, user_id, now)?;
     for oldest in others.iter().skip(limits.most.saturating_sub(1)) {
         revoke(tx, &actor, oldest.id, now)?;
@@ -117,7 +117,7 @@ pub fn renew(
         // Two have the same token: one of them is a thief, and which one cannot be told (RFC 6749 §10.4).
         if ended.is_none() {
             let user_agent = session.last_use.map(|last| last.user_agent).unwrap_or_default();
-            revoke(tx, &Actor { user_id, user_agent }, session.id, now)?;
+            revoke(tx, &Actor::of_user(user_id, user_agent), session.id, now)?;
         }
         return Ok(Err(Refusal::Revoked));
     }
@@ -156,14 +156,17 @@ fn put_tokens(
 }
 
 /// Scopes one by one: `api` is reading and writing, `repositories` is every one that the user reaches now.
-fn expand(tx: &Transaction<'_>, _user_id: i64, scopes: &[String]) -> Result<Vec<String>, StoreError> {
+fn expand(tx: &Transaction<'_>, user_id: i64, scopes: &[String]) -> Result<Vec<String>, StoreError> {
     let mut expanded: Vec<String> = Vec::new();
     for scope in scopes {
         let several = match scope.as_str() {
             "api" => vec!["api:read".to_owned(), "api:write".to_owned()],
             "repositories" => {
                 let public = repositories::all(tx)?.into_iter().filter(|repository| repository.public);
-                public.map(|repository| format!("repository:{}", repository.name)).collect()
+                let own = organizations::of(tx, PrincipalId::User(user_id))?;
+                let names = public.map(|repository| repository.name);
+                let names = names.chain(own.into_iter().map(|(organization, _)| organization.name));
+                names.map(|name| format!("repository:{name}")).collect()
             }
             one => vec![one.to_owned()],
         };
@@ -246,7 +249,7 @@ pub fn revoke_token(
         .query_row(params![hash.as_slice(), now.0, client_id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     if let Some((session_id, user_id)) = found {
-        return revoke(tx, &Actor { user_id, user_agent }, session_id, now).map(drop);
+        return revoke(tx, &Actor::of_user(user_id, user_agent), session_id, now).map(drop);
     }
     tx.execute(
         "UPDATE tokens SET revoked_at = ?2
@@ -278,7 +281,7 @@ pub fn revoke(
     session_id: i64,
     now: Moment,
 ) -> Result<Session, StoreError> {
-    let session = by_id(tx, actor.user_id, session_id, now)?.ok_or(StoreError::NotFound)?;
+    let session = by_id(tx, actor.user_id()?, session_id, now)?.ok_or(StoreError::NotFound)?;
     tx.execute("UPDATE sessions SET revoked_at = ?2 WHERE id = ?1", params![session_id, now.0])?;
     tx.execute(
         "UPDATE tokens SET revoked_at = ?2 WHERE session_id = ?1 AND revoked_at IS NULL",

@@ -24,21 +24,21 @@ pub fn of_user(tx: &Transaction<'_>, user_id: i64) -> Result<Option<TwoFactor>, 
 pub fn set(tx: &Transaction<'_>, actor: &Actor, secret: &Secret, now: Moment) -> Result<(), StoreError> {
     tx.execute(
         "INSERT OR REPLACE INTO two_factor (user_id, secret, inserted_at) VALUES (?1, ?2, ?3)",
-        params![actor.user_id, secret.bytes(), now.0],
+        params![actor.user_id()?, secret.bytes(), now.0],
     )?;
     record(tx, actor, true, now)
 }
 
 /// Switches it off.
 pub fn clear(tx: &Transaction<'_>, actor: &Actor, now: Moment) -> Result<(), StoreError> {
-    if tx.execute("DELETE FROM two_factor WHERE user_id = ?1", [actor.user_id])? == 0 {
+    if tx.execute("DELETE FROM two_factor WHERE user_id = ?1", [actor.user_id()?])? == 0 {
         return Ok(());
     }
     record(tx, actor, false, now)
 }
 
 fn record(tx: &Transaction<'_>, actor: &Actor, on: bool, now: Moment) -> Result<(), StoreError> {
-    let mut params = audit::user(&users::by_id(tx, actor.user_id)?);
+    let mut params = audit::user(&users::by_id(tx, actor.user_id()?)?);
     if let Some(params) = params.as_object_mut() {
         params.insert("two_factor".to_owned(), json!(on));
     }

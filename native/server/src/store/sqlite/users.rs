@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{audit, rows};
 use crate::{
     clock::Moment,
-    store::{Actor, NewAccount, PackageId, StoreError, User},
+    store::{Actor, NewAccount, PackageId, PrincipalId, StoreError, User},
 };
 
 /// The user of that number.
@@ -64,7 +64,7 @@ pub fn create(
         ],
     )?;
     let user = by_id(tx, tx.last_insert_rowid())?;
-    let actor = Actor { user_id: user.id, user_agent };
+    let actor = Actor::of_user(user.id, user_agent);
     let email = json!({"email": user.email, "gravatar": false, "primary": true, "public": true});
     let change = json!({"new_email": email, "old_email": Value::Null});
     let created = json!({"id": user.id, "username": user.username, "handles": null});
@@ -84,14 +84,24 @@ pub fn confirm(tx: &Transaction<'_>, username: &str, now: Moment) -> Result<User
     by_name(tx, username)?.ok_or(StoreError::NotFound)
 }
 
-/// The packages a user owns.
-pub fn owned_packages(tx: &Transaction<'_>, user_id: i64) -> Result<Vec<PackageId>, StoreError> {
+/// The packages a user owns: public ones, and private ones of the viewer's organizations.
+pub fn owned_packages(
+    tx: &Transaction<'_>,
+    user_id: i64,
+    viewer: Option<PrincipalId>,
+) -> Result<Vec<PackageId>, StoreError> {
     let mut query = tx.prepare_cached(
         "SELECT r.name, p.name FROM owners o
          JOIN packages p ON p.id = o.package_id JOIN repositories r ON r.id = p.repository_id
-         WHERE o.user_id = ?1 ORDER BY p.name, r.name",
+         LEFT JOIN organizations g ON g.repository_id = r.id
+         WHERE o.user_id = ?1 AND (r.public OR g.id = ?3 OR EXISTS
+         (SELECT 1 FROM members m WHERE m.organization_id = g.id AND m.user_id = ?2))
+         ORDER BY p.name, r.name",
     )?;
-    let packages =
-        query.query_map([user_id], |row| Ok(PackageId { repository: row.get(0)?, name: row.get(1)? }))?;
+    let (as_user, as_organization) =
+        (viewer.and_then(PrincipalId::user), viewer.and_then(PrincipalId::organization));
+    let packages = query.query_map(params![user_id, as_user, as_organization], |row| {
+        Ok(PackageId { repository: row.get(0)?, name: row.get(1)? })
+    })?;
     Ok(packages.collect::<Result<_, _>>()?)
 }

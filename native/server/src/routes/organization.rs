@@ -1,0 +1,202 @@
+//! `/api/orgs`: organizations and their members.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State};
+use hexide_core::name;
+use serde_json::{Map, Value, json};
+
+use super::Target;
+use crate::{
+    app::App,
+    authenticate::{AnyCaller, Caller, Need, Visitor},
+    body::Upload,
+    http_error::HttpError,
+    negotiate::{Cache, Reply},
+    present,
+    query::Query,
+    store::{Organization, Role},
+};
+
+/// Who asks about an organization, and which it is.
+pub struct Inside {
+    /// The caller.
+    pub caller: AnyCaller,
+    /// The organization.
+    pub organization: Organization,
+}
+
+/// Lets members in.
+///
+/// # Errors
+/// 404 where there is no such organization, or the caller, known or not, is no member of it; 401 where the
+/// key does not reach; 403 where the role does not.
+pub async fn enter(
+    app: &App,
+    caller: Option<AnyCaller>,
+    name: &str,
+    (need, least): (Need<'_>, Role),
+) -> Result<Inside, HttpError> {
+    let caller = caller.filter(AnyCaller::is_active).ok_or_else(HttpError::not_found)?;
+    let role = app.store.role(caller.id(), name.to_owned()).await?.ok_or_else(HttpError::not_found)?;
+    caller.demand(need)?;
+    if role < least {
+        return Err(HttpError::forbidden("account not authorized for this action"));
+    }
+    let organization = app.store.organization(name.to_owned()).await?.ok_or_else(HttpError::not_found)?;
+    Ok(Inside { caller, organization })
+}
+
+/// What reading takes, and what deciding takes.
+const TO_READ: (Need<'static>, Role) = (Need::Read, Role::Read);
+const TO_DECIDE: (Need<'static>, Role) = (Need::Write, Role::Admin);
+
+impl Target {
+    async fn enter(
+        &self,
+        app: &App,
+        Visitor(caller): Visitor,
+        needed: (Need<'_>, Role),
+    ) -> Result<Inside, HttpError> {
+        enter(app, caller, self.organization.as_deref().unwrap_or_default(), needed).await
+    }
+}
+
+/// Refuses a name that no organization can have.
+pub fn check(name: &str) -> Result<(), HttpError> {
+    let refuse = |why: &str| Err(HttpError::invalid(json!({"name": why})));
+    if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        refuse("has invalid format")
+    } else if name.len() < 3 {
+        refuse("should be at least 3 character(s)")
+    } else if name.len() > 255 {
+        refuse("should be at most 255 character(s)")
+    } else if name == "hexpm" || name::is_reserved(name) {
+        refuse("is reserved")
+    } else {
+        Ok(())
+    }
+}
+
+/// GET `/orgs`: the caller's.
+pub async fn list(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
+    caller.demand(Need::Read)?;
+    let organizations = app.store.organizations(caller.id()).await?;
+    let shown = organizations.iter().map(|(of, _)| Value::Object(present::listed_organization(of)));
+    Ok(Reply::ok(shown.collect()))
+}
+
+/// GET `/orgs/NAME`
+pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_READ).await?;
+    Ok(Reply::ok(present::organization(&inside.organization)))
+}
+
+/// POST `/orgs/NAME {seats}`
+pub async fn update(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+    Extension(upload): Extension<Upload>,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_DECIDE).await?;
+    let params = upload.params().await?;
+    let seats = params.get("seats");
+    let number = seats.and_then(|seats| seats.as_u64().or_else(|| seats.as_str()?.parse().ok()));
+    // Without a number: as if there were none, as on hexpm.
+    let seats = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+    let changed = app.store.set_seats(inside.caller.actor(), inside.organization.name, seats).await?;
+    Ok(Reply::ok(present::organization(&changed)))
+}
+
+/// GET `/orgs/NAME/audit-logs`
+pub async fn log(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+    query: Query,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_READ).await?;
+    let entries = app.store.organization_log(inside.organization.name, query.page()).await?;
+    Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
+}
+
+/// GET `/orgs/NAME/members`
+pub async fn members(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_READ).await?;
+    let members = app.store.members(inside.organization.name).await?;
+    Ok(Reply::ok(members.iter().map(|member| present::listed_member(member, &app.urls)).collect()))
+}
+
+/// GET `/orgs/NAME/members/USERNAME`
+pub async fn member(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_READ).await?;
+    let members = app.store.members(inside.organization.name).await?;
+    let named = |text: &str| text.eq_ignore_ascii_case(&target.name);
+    let found = members.iter().find(|member| named(&member.user.username) || named(&member.user.email));
+    found.map(|member| Reply::ok(present::member(member, &app.urls))).ok_or_else(HttpError::not_found)
+}
+
+/// The role that a request names; reading where it names none.
+fn role(params: &Map<String, Value>) -> Result<Role, HttpError> {
+    match params.get("role") {
+        None | Some(Value::Null) => Ok(Role::Read),
+        Some(role) => {
+            let role = role.as_str().and_then(Role::parse);
+            role.ok_or_else(|| HttpError::invalid(json!({"role": "is invalid"})))
+        }
+    }
+}
+
+/// POST `/orgs/NAME/members {name, role}`
+pub async fn add_member(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+    Extension(upload): Extension<Upload>,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_DECIDE).await?;
+    let params = upload.params().await?;
+    let login = params.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (actor, organization) = (inside.caller.actor(), inside.organization.name);
+    let location = format!("/api/orgs/{organization}/members");
+    let member = app.store.add_member(actor, organization, login, role(&params)?).await?;
+    let location = format!("{location}/{}", member.user.username);
+    Ok(Reply::ok(present::member(&member, &app.urls)).header(http::header::LOCATION, location))
+}
+
+/// POST `/orgs/NAME/members/USERNAME {role}`
+pub async fn set_role(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+    Extension(upload): Extension<Upload>,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_DECIDE).await?;
+    let params = upload.params().await?;
+    if params.get("role").is_none_or(Value::is_null) {
+        return Err(HttpError::invalid(json!({"role": "can't be blank"})));
+    }
+    let (actor, organization) = (inside.caller.actor(), inside.organization.name);
+    let member = app.store.set_role(actor, organization, target.name, role(&params)?).await?;
+    Ok(Reply::ok(present::member(&member, &app.urls)))
+}
+
+/// DELETE `/orgs/NAME/members/USERNAME`
+pub async fn remove_member(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    target: Target,
+) -> Result<Reply, HttpError> {
+    let inside = target.enter(&app, visitor, TO_DECIDE).await?;
+    app.store.remove_member(inside.caller.actor(), inside.organization.name, target.name).await?;
+    Ok(Reply::no_content())
+}
