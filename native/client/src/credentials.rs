@@ -9,11 +9,15 @@
 use hexide_core::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use url::{Host, Url};
 
 use crate::config::Config;
 
 const OTP: HeaderName = HeaderName::from_static("x-hex-otp");
+
+/// What is shorter than this is no secret, and hiding it would only garble a message.
+const TELLING: usize = 6;
 
 /// What a request is for. One host may serve both, so the origin alone does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,12 @@ impl Credential {
             // Every JSON Web Token begins with the base64 of `{"`, and has three parts.
             None if text.starts_with("eyJ") && text.split('.').count() == 3 => Self::Bearer(secret.clone()),
             None => Self::ApiKey(secret.clone()),
+        }
+    }
+
+    fn secret(&self) -> &SecretString {
+        match self {
+            Self::ApiKey(secret) | Self::Bearer(secret) => secret,
         }
     }
 
@@ -107,6 +117,37 @@ impl Credentials {
             check_secure(url, home_key)?;
         }
         Ok(headers)
+    }
+
+    /// Takes out of a failure what of our secrets, or of the one `sent` in the body, a peer repeated in its
+    /// message, its field errors or an address.
+    pub(crate) fn redact(&self, mut error: Error, sent: Option<&SecretString>) -> Error {
+        let keys = [&self.api_key, &self.repo_key].into_iter().flatten().map(Credential::secret);
+        let secrets = keys.chain(&self.api_otp).chain(sent).map(ExposeSecret::expose_secret);
+        for secret in secrets.filter(|secret| secret.len() >= TELLING) {
+            let hide = |text: &mut String| *text = text.replace(secret, "[REDACTED]");
+            hide(&mut error.message);
+            [&mut error.details.url, &mut error.details.reason].into_iter().flatten().for_each(hide);
+            error.details.errors.iter_mut().for_each(|errors| within(errors, &hide));
+        }
+        error
+    }
+}
+
+/// Changes every text within a value; parsed JSON is never deep enough to matter.
+fn within(value: &mut Value, change: &impl Fn(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| within(value, change)),
+        Value::Object(fields) => {
+            let old = std::mem::take(fields);
+            fields.extend(old.into_iter().map(|(mut name, mut value)| {
+                change(&mut name);
+                within(&mut value, change);
+                (name, value)
+            }));
+        }
+        _ => {}
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use common::{Peer, client_with, config, json, package, reply};
-use hexide_client::api::{self, package::Search, user};
+use hexide_client::api::{self, oauth, package::Search, user};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -84,8 +84,11 @@ async fn every_request_is_one_event_and_no_secret_is_in_any() {
     api::package::search(&client, &search).await.unwrap();
     user::register(&client, "alice", &"s3cret-password".into(), "a@example.com").await.unwrap_err();
 
+    oauth::refresh(&client, &"s3cret-refresh".into()).await.unwrap_err();
+    oauth::exchange(&client, "api").await.unwrap_err();
+
     let requests = log.requests();
-    assert_eq!(requests.len(), 3, "{requests:?}");
+    assert_eq!(requests.len(), 5, "{requests:?}");
     for part in ["method=GET", "/api/packages/pa", "status=200", "bytes=13", "retries=1", "ms="] {
         assert!(requests[0].contains(part), "{part} is missing: {}", requests[0]);
     }

@@ -58,6 +58,29 @@ async fn statuses_become_codes_and_sentences() {
     }
 }
 
+/// Only the API may ask for the code, since only the API is given one.
+#[tokio::test]
+async fn the_two_factor_challenge_is_found_in_every_form_and_nowhere_else() {
+    let table = [
+        (&["Bearer realm=\"hex\", error=\"totp_required\""][..], Code::OtpRequired),
+        (&["Basic realm=hex", "Bearer realm=\"hex\", error=\"totp_required\""], Code::OtpRequired),
+        (&["Bearer error=invalid_totp,realm=hex"], Code::OtpInvalid),
+        (&["Bearer realm=\"hex\", error=\"invalid_token\""], Code::Unauthorized),
+        (&["Bearer realm=\"totp_required\""], Code::Unauthorized),
+        (&["Basic realm=hex"], Code::Unauthorized),
+        (&[], Code::Unauthorized),
+    ];
+    for (challenges, code) in table {
+        let headers: Vec<_> = challenges.iter().map(|text| ("www-authenticate", *text)).collect();
+        let peer = Peer::start(move |_, _| reply(401, &headers, "")).await;
+        let client = client(&peer.base());
+        let error = release::revert(&client, "pa", "1.0.0").await.unwrap_err();
+        assert_eq!(error.code, code, "{challenges:?}");
+        let error = repo::docs(&client, "pa", "1.0.0", None).await.unwrap_err();
+        assert_eq!(error.code, Code::Unauthorized, "{challenges:?}");
+    }
+}
+
 #[tokio::test]
 async fn field_errors_are_flattened_and_kept_as_sent() {
     let nested = r#"{"message":"Validation error(s)","errors":{"password":"is too short",

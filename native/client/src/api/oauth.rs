@@ -96,7 +96,7 @@ impl Serialize for Poll {
 /// where the server's answer could not be shown to a user, and those of every request.
 pub async fn start(client: &Client, scope: &str, name: Option<&str>) -> Result<Device> {
     let fields = [Some(("scope", scope)), name.map(|name| ("name", name))];
-    let request = grant(client, "device_authorization", fields.into_iter().flatten())?;
+    let request = grant(client, "device_authorization", fields.into_iter().flatten(), None)?;
     let device: Device = client.ask(request).await?;
     check_shown(client, &device)?;
     Ok(device)
@@ -109,8 +109,7 @@ pub async fn start(client: &Client, scope: &str, name: Option<&str>) -> Result<D
 /// standard's name in `reason`), `bad_config` for an unknown `oauth_client_id`, and those of every
 /// request.
 pub async fn poll(client: &Client, device_code: &SecretString) -> Result<Poll> {
-    let code = device_code.expose_secret();
-    match token(client, [("grant_type", DEVICE_CODE), ("device_code", code)]).await {
+    match token(client, &[("grant_type", DEVICE_CODE)], ("device_code", device_code)).await {
         Ok(tokens) => Ok(Poll::Approved(tokens)),
         Err(error) => match error.details.reason.as_deref() {
             Some("authorization_pending") => Ok(Poll::Pending),
@@ -156,7 +155,7 @@ pub async fn wait(client: &Client, device: &Device, progress: Option<&Progress>)
 /// `unauthorized` with the reason `invalid_grant` where it was used, revoked or has ended; `connect` and
 /// `timeout` leave open whether it is void; and those of every request.
 pub async fn refresh(client: &Client, refresh_token: &SecretString) -> Result<Tokens> {
-    token(client, [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())]).await
+    token(client, &[("grant_type", "refresh_token")], ("refresh_token", refresh_token)).await
 }
 
 /// Gets a short-lived token for the configured API key.
@@ -169,9 +168,8 @@ pub async fn exchange(client: &Client, scope: &str) -> Result<Tokens> {
         return Err(Error::new(Code::BadConfig, "api_key holds no API key that could be exchanged")
             .with(|d| d.key = Some("api_key".to_owned())));
     };
-    let fields =
-        [("grant_type", "client_credentials"), ("client_secret", key.expose_secret()), ("scope", scope)];
-    token(client, fields).await
+    let fields = [("grant_type", "client_credentials"), ("scope", scope)];
+    token(client, &fields, ("client_secret", &key)).await
 }
 
 /// Ends the session that a token belongs to. An unknown token is no failure (RFC 7009, section 2.2).
@@ -179,14 +177,11 @@ pub async fn exchange(client: &Client, scope: &str) -> Result<Tokens> {
 /// # Errors
 /// `bad_config` for an unknown `oauth_client_id`, and those of every request.
 pub async fn revoke(client: &Client, token: &SecretString) -> Result<()> {
-    client.call(grant(client, "revoke", [("token", token.expose_secret())])?).await.map(drop)
+    client.call(grant(client, "revoke", [], Some(("token", token)))?).await.map(drop)
 }
 
-async fn token<'a>(
-    client: &'a Client,
-    fields: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Tokens> {
-    client.ask(grant(client, "token", fields)?).await
+async fn token(client: &Client, fields: &[(&str, &str)], secret: (&str, &SecretString)) -> Result<Tokens> {
+    client.ask(grant(client, "token", fields.iter().copied(), Some(secret))?).await
 }
 
 /// A request with these fields and the client id, and no credential besides.
@@ -194,11 +189,13 @@ fn grant<'a>(
     client: &'a Client,
     endpoint: &str,
     fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    secret: Option<(&'a str, &'a SecretString)>,
 ) -> Result<Request> {
-    let client_id = [("client_id", client.config.oauth_client_id.as_str())];
-    let body: BTreeMap<_, _> = fields.into_iter().chain(client_id).collect();
+    let client_id = ("client_id", client.config.oauth_client_id.as_str());
+    let hidden = secret.map(|(name, secret)| (name, secret.expose_secret()));
+    let body: BTreeMap<_, _> = fields.into_iter().chain([client_id]).chain(hidden).collect();
     let request = client.api(Method::POST, &["oauth", endpoint])?.json(&body)?;
-    Ok(Request { purpose: Purpose::Grant, ..request })
+    Ok(Request { purpose: Purpose::Grant, secret: secret.map(|(_, secret)| secret.clone()), ..request })
 }
 
 /// Refuses what must not be printed on a terminal or given to a browser: it comes from outside.

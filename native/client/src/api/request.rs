@@ -59,6 +59,7 @@ impl Client {
             accept: ACCEPT,
             if_none_match: None,
             body: None,
+            secret: None,
             limit: LIMIT,
             progress: None,
             item: None,
@@ -77,10 +78,10 @@ impl Client {
 
     /// Sends an API request; replies that are failures become errors.
     pub(crate) async fn call(&self, request: Request) -> Result<Reply> {
-        let purpose = request.purpose;
-        let reply = self.send(request).await?;
-        reply::check(purpose, &reply)?;
-        Ok(reply)
+        let (purpose, secret) = (request.purpose, request.secret.clone());
+        let outcome = self.send(request).await;
+        let checked = outcome.and_then(|reply| reply::check(purpose, &reply).map(|()| reply));
+        checked.map_err(|error| self.credentials.redact(error, secret.as_ref()))
     }
 
     /// Sends an API request and reads the reply.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{AuditLog, or_default};
-use crate::{client::Client, credentials::check_secure};
+use crate::{client::Client, credentials::check_secure, transport::Request};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,7 +66,8 @@ pub struct Membership {
 pub async fn register(client: &Client, username: &str, password: &SecretString, email: &str) -> Result<User> {
     check_secure(&client.api, "api_url")?;
     let body = json!({"username": username, "password": password.expose_secret(), "email": email});
-    client.ask(client.api(Method::POST, &["users"])?.json(&body)?).await
+    let request = client.api(Method::POST, &["users"])?.json(&body)?;
+    client.ask(Request { secret: Some(password.clone()), ..request }).await
 }
 
 /// The user that the credentials belong to.

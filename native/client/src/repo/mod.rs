@@ -39,6 +39,7 @@ impl Client {
             accept: ACCEPT,
             if_none_match: None,
             body: None,
+            secret: None,
             limit,
             progress: None,
             item: None,
@@ -47,6 +48,10 @@ impl Client {
 
     /// Sends a repository request; replies that are failures become errors.
     async fn fetch(&self, request: Request) -> Result<Reply> {
+        self.fetched(request).await.map_err(|error| self.credentials.redact(error, None))
+    }
+
+    async fn fetched(&self, request: Request) -> Result<Reply> {
         let asked_for_changes = request.if_none_match.is_some();
         let reply = self.send(request).await?;
         reply::check(Purpose::Repository, &reply)?;

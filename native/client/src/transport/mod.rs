@@ -22,6 +22,7 @@ use bytes::Bytes;
 use hexide_core::Result;
 use hexide_cpu::CpuBudget;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use secrecy::SecretString;
 use tokio::{
     runtime::{self, Handle},
     sync::OnceCell,
@@ -98,6 +99,8 @@ pub(crate) struct Request {
     pub(crate) accept: HeaderValue,
     pub(crate) if_none_match: Option<String>,
     pub(crate) body: Option<Body>,
+    /// The secret in the body, which no failure may repeat.
+    pub(crate) secret: Option<SecretString>,
     /// Largest reply that is taken, in bytes.
     pub(crate) limit: u64,
     pub(crate) progress: Option<Progress>,
@@ -152,3 +155,6 @@ pub(crate) fn public_url(url: &Url) -> String {
     let _ = url.set_password(None);
     url.into()
 }
+
+#[cfg(test)]
+mod tests;

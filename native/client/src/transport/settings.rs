@@ -1,6 +1,10 @@
 //! What distinguishes one transport from another, and how one is built.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use hexide_core::{Code, Error, Result};
 use reqwest::{NoProxy, Proxy, redirect};
@@ -11,6 +15,12 @@ use crate::config::Config;
 
 /// Reached without proxy whatever the settings say: a proxy's loopback is not ours.
 const LOOPBACK: &str = "127.0.0.0/8,::1,localhost";
+
+/// What `localhost` is (RFC 6761, section 6.3); the port is that of the address.
+const HERE: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
 
 /// The settings that a connection depends on. No credential of the API or a repository is among them.
 #[derive(Clone)]
@@ -51,6 +61,8 @@ impl Settings {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .referer(false)
+            // Secrets may go to it in clear text, so its name means this machine whatever a resolver says.
+            .resolve_to_addrs("localhost", &HERE)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(30))
             .tls_danger_accept_invalid_certs(self.unsafe_https);
