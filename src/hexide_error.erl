@@ -39,6 +39,8 @@ next(unauthorized, #{reason := <<"wrong_password">>}) ->
     <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;
 next(unauthorized, #{reason := <<"expired_token">>}) ->
     <<"Begin again with `rebar3 hex user auth`, and approve the login in the browser before the code ends.">>;
+next(unauthorized, #{reason := <<"invalid_client">>}) ->
+    <<"Set HEX_API_KEY to a key that the registry knows; if it does, check oauth_client_id.">>;
 next(unauthorized, #{reason := _}) ->
     <<"The login has ended or was revoked: sign in again with `rebar3 hex user auth`.">>;
 next(unauthorized, _) ->

@@ -10,7 +10,7 @@ use std::{
 
 use common::{Answer, Peer, client, client_with, config, json, nobody, reply};
 use hexide_client::{
-    Progress, Report,
+    Config, Progress, Report,
     api::oauth::{self, Device, Poll},
 };
 use hexide_core::{Code, Error};
@@ -69,10 +69,21 @@ async fn failures_say_what_the_server_said() {
         failure(400, r#"{"error":"invalid_grant","error_description":"Refresh token was used"}"#).await;
     insta::assert_snapshot!(error.message, @"127.0.0.1 answered 400 to BASE/api/oauth/token: Refresh token was used");
     let error = failure(401, r#"{"error":"invalid_client","error_description":"Unknown client."}"#).await;
-    insta::assert_snapshot!(error.message, @"127.0.0.1 does not know the client id that this login was made with (Unknown client)");
+    insta::assert_snapshot!(error.message, @"127.0.0.1 answered 401 to BASE/api/oauth/token: Unknown client");
     let error = failure(404, r#"{"message":"Page not found"}"#).await;
     assert_eq!((error.code, error.details.reason), (Code::NotFound, None));
     insta::assert_snapshot!(error.message, @"BASE/api/oauth/token does not exist: this registry has no browser login; use an API key");
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_exchanged_is_the_keys_fault() {
+    let peer =
+        Peer::start(|_, _| json(401, r#"{"error":"invalid_client","error_description":"Invalid API key"}"#))
+            .await;
+    let config = Config { api_key: Some("s3cret-key".into()), ..config(&peer.base()) };
+    let error = oauth::exchange(&client_with(config), "api").await.unwrap_err();
+    assert_eq!((error.code, error.details.key), (Code::Unauthorized, None));
+    assert_eq!(error.details.reason.as_deref(), Some("invalid_client"));
 }
 
 #[tokio::test]

@@ -162,14 +162,21 @@ pub async fn refresh(client: &Client, refresh_token: &SecretString) -> Result<To
 ///
 /// # Errors
 /// `bad_config` where `api_key` is no key, `invalid` for a scope beyond what the key may do,
-/// `unauthorized` for an unknown key, and those of every request.
+/// `unauthorized` for a key, or a client id, that the server does not know, and those of every request.
 pub async fn exchange(client: &Client, scope: &str) -> Result<Tokens> {
     let Some(Credential::ApiKey(key)) = client.config.api_key.as_ref().map(Credential::from_text) else {
         return Err(Error::new(Code::BadConfig, "api_key holds no API key that could be exchanged")
             .with(|d| d.key = Some("api_key".to_owned())));
     };
     let fields = [("grant_type", "client_credentials"), ("scope", scope)];
-    token(client, &fields, ("client_secret", &key)).await
+    let outcome = token(client, &fields, ("client_secret", &key)).await;
+    // What the server calls the client's secret is the key here, so the setting is the lesser suspect.
+    outcome.map_err(|error| match error.code {
+        Code::BadConfig if error.details.status.is_some() => {
+            Error { code: Code::Unauthorized, ..error }.with(|d| d.key = None)
+        }
+        _ => error,
+    })
 }
 
 /// Ends the session that a token belongs to. An unknown token is no failure (RFC 7009, section 2.2).

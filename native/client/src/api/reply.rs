@@ -126,10 +126,6 @@ fn message(
         (Code::NotFound, _) if purpose == Purpose::Grant => {
             format!("{url} does not exist: this registry has no browser login; use an API key")
         }
-        (Code::BadConfig, text) => {
-            let text = text.map(|text| format!(" ({})", plain(text))).unwrap_or_default();
-            format!("{host} does not know the client id that this login was made with{text}")
-        }
         (Code::AlreadyPublished, _) => {
             "This version is published already; replacing it has to be asked for".to_owned()
         }
