@@ -229,9 +229,14 @@ async fn identify(parts: &Parts, app: &App) -> Result<Option<AnyCaller>, HttpErr
     let scheme = shown.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
     if let Some((_, credentials)) = scheme {
         let user = by_password(app, credentials).await?;
-        let principal = Principal::User(user);
+        let (user_id, principal) = (user.id, Principal::User(user));
         let user_agent = requester.user_agent;
-        return Ok(Some(AnyCaller { principal, key: None, scopes: None, user_agent }));
+        let caller = AnyCaller { principal, key: None, scopes: None, user_agent };
+        // A password alone must not make a key that needs no second factor.
+        if !parts.method.is_safe() && app.store.two_factor(user_id).await?.is_some() {
+            second_factor(app, &caller, &parts.headers).await?;
+        }
+        return Ok(Some(caller));
     }
     match oauth::shown_token(shown) {
         Some(token) => by_token(app, parts, token, requester).await.map(Some),
@@ -291,8 +296,8 @@ async fn by_token(
     Ok(caller)
 }
 
-/// Refuses to change anything for a session without the second factor of its user: a stolen token alone
-/// must not publish. (A key needs none: it is for machines, which have no second factor.)
+/// Refuses to change anything without the second factor of the user: a stolen token alone must not
+/// publish. (A key needs none: it is for machines, which have no second factor.)
 async fn second_factor(app: &App, caller: &AnyCaller, headers: &HeaderMap) -> Result<(), HttpError> {
     // Nobody is asked for a code in vain.
     let reads_only = |held: &Permission| match held.domain.as_str() {

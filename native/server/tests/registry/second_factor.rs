@@ -170,3 +170,28 @@ async fn a_token_reaches_no_further_than_its_scopes() {
     }
     registry.server.stop().await;
 }
+
+#[tokio::test]
+async fn a_password_alone_makes_no_key_where_the_second_factor_is_on() {
+    let (mut options, clock) = with_clock();
+    options.basic_auth = true;
+    let registry = Registry::with(options).await;
+    let user = br#"{"username":"carol","email":"carol@example.com","password":"correct horse"}"#;
+    let json = ("content-type", "application/json");
+    let made = send(registry.port, "POST", "/api/users", &[("user-agent", "t"), json], user).await;
+    assert_eq!(made.status, 201);
+    // carol:correct horse
+    let basic = ("authorization", "Basic Y2Fyb2w6Y29ycmVjdCBob3JzZQ==");
+    let make = async |code: &str| {
+        let headers = [("user-agent", "t"), json, basic, ("x-hex-otp", code)];
+        send(registry.port, "POST", "/api/keys", &headers, br#"{"name":"k"}"#).await
+    };
+    assert_eq!(make("").await.status, 201, "without a second factor");
+    let secret = registry.server.enable_totp("carol").await.unwrap();
+    assert_eq!(make("").await.header("www-authenticate"), Some(REQUIRED));
+    assert_eq!(make("123").await.header("www-authenticate"), Some(INVALID));
+    assert_eq!(make(&code(&secret, &clock)).await.status, 201);
+    let headers = [("user-agent", "t"), basic];
+    assert_eq!(send(registry.port, "GET", "/api/users/me", &headers, b"").await.status, 200);
+    registry.server.stop().await;
+}

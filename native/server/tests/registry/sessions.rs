@@ -59,6 +59,23 @@ async fn a_refresh_token_that_is_shown_twice_ends_the_session_of_whoever_has_the
     registry.server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_renew_a_session_at_once_one_succeeds() {
+    let registry = Registry::start().await;
+    let (_, token) = sign_in(&registry, "api").await;
+    let attempts = (0..8).map(|_| {
+        let (port, token) = (registry.port, token.clone());
+        tokio::spawn(async move { refresh(port, &token).await.status })
+    });
+    let mut statuses = Vec::new();
+    for attempt in attempts.collect::<Vec<_>>() {
+        statuses.push(attempt.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400, 400, 400, 400, 400, 400, 400]);
+    registry.server.stop().await;
+}
+
 #[tokio::test]
 async fn the_sixth_session_ends_the_first() {
     let registry = Registry::start().await;

@@ -12,7 +12,7 @@ use crate::{
 const DEVICE: &str = "d.id, d.client_id, d.scopes, d.name, d.user_code, d.ip, d.user_agent, d.state, \
                       d.inserted_at, d.expires_at";
 /// How long a request is still known as one that came too late, in microseconds.
-const REMEMBERED: i64 = 24 * 3600 * 1_000_000;
+const REMEMBERED: i64 = 3600 * 1_000_000;
 
 /// A request, and what only this module's siblings need of it.
 pub struct Found {

@@ -143,7 +143,7 @@ fn put_tokens(
     tokens: NewTokens,
     now: Moment,
 ) -> Result<Granted, StoreError> {
-    tx.execute("DELETE FROM tokens WHERE expires_at < ?1", [now.0 - REMEMBERED])?;
+    forget_old_tokens(tx, now)?;
     let scopes = expand(tx, user_id, scopes)?;
     let text = rows::to_json(&scopes)?;
     for (token, refresh) in [(tokens.access, false), (tokens.refresh, true)] {
@@ -153,6 +153,12 @@ fn put_tokens(
         )?;
     }
     Ok(Granted { scopes })
+}
+
+/// A token that is over is of no use to anybody; for a day its holder is still told why it is refused.
+fn forget_old_tokens(tx: &Transaction<'_>, now: Moment) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM tokens WHERE expires_at < ?1", [now.0 - REMEMBERED])?;
+    Ok(())
 }
 
 /// Scopes one by one: `api` is reading and writing, `repositories` is every one that the user reaches now.
@@ -185,7 +191,9 @@ pub fn put_key_token(
     key_id: i64,
     token: NewToken,
     scopes: &[String],
+    now: Moment,
 ) -> Result<(), StoreError> {
+    forget_old_tokens(tx, now)?;
     tx.execute(
         "INSERT INTO tokens (hash, refresh, key_id, scopes, expires_at) VALUES (?1, 0, ?2, ?3, ?4)",
         params![token.hash.as_slice(), key_id, rows::to_json(&scopes)?, token.expires_at.0],
