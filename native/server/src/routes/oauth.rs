@@ -137,13 +137,17 @@ async fn key_grant(
     if scopes.is_empty() || !scopes.iter().all(|scope| covers(key, scope)) {
         return Err(exceed());
     }
+    // The names of others' repositories are not to be tried out here either.
+    for name in scopes.iter().filter_map(|scope| scope.strip_prefix("repository:")) {
+        app.repository(Some(&caller), Some(name.to_owned())).await.map_err(|_| exceed())?;
+    }
     let fresh = Fresh::access(after(app, app.oauth.access_lifetime))?;
-    app.store.create_key_token(key.id, fresh.token, scopes.clone()).await?;
+    let granted = app.store.create_key_token((key.id, caller.id()), fresh.token, scopes).await?;
     let shown = json!({
         "access_token": fresh.text.as_str(),
         "token_type": "bearer",
         "expires_in": app.oauth.access_lifetime.as_secs(),
-        "scope": scopes.join(" "),
+        "scope": granted.scopes.join(" "),
     });
     Ok(Reply::ok(shown).cached(Cache::Never))
 }

@@ -121,8 +121,13 @@ pub trait Store: Send + Sync + 'static {
         client_id: String,
         tokens: NewTokens,
     ) -> Reply<'_, Result<Granted, Refusal>>;
-    /// Keeps a token that reaches part of what a key reaches.
-    fn create_key_token(&self, key_id: i64, token: NewToken, scopes: Vec<String>) -> Reply<'_, ()>;
+    /// Keeps a token that reaches part of what a key of that owner reaches.
+    fn create_key_token(
+        &self,
+        key: (i64, PrincipalId),
+        token: NewToken,
+        scopes: Vec<String>,
+    ) -> Reply<'_, Granted>;
     /// The access token in force with that hash.
     fn access_token(&self, hash: [u8; 32]) -> Reply<'_, Option<AccessToken>>;
     /// Notes when and from where a session was used.

@@ -4,9 +4,9 @@ use hexide_server::DataDir;
 use serde_json::{Value, json};
 
 use crate::{
-    fixture::{Registry, call_as, options},
+    fixture::{Registry, add_user, call_as, options},
     http_client::Response,
-    oauth::{MIX, REBAR3, ask, pass, post, reads, refused, sign_in, text, with_clock},
+    oauth::{MIX, REBAR3, ask, pass, poll, post, reads, refused, sign_in, text, with_clock},
 };
 
 async fn refresh(port: u16, token: &str) -> Response {
@@ -182,4 +182,68 @@ async fn a_session_outlives_a_restart_and_neither_token_nor_code_is_kept() {
     assert_eq!(reads(port, &access).await, 200);
     assert_eq!(refresh(port, &refresh_token).await.status, 200);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_names_the_repositories_of_its_time_and_opens_those_of_members_only() {
+    let registry = Registry::start().await;
+    let bob = add_user(&registry.server, "bob").await;
+    registry.server.add_organization("acme", "alice").await.unwrap();
+    registry.server.add_organization("other", "bob").await.unwrap();
+    let (device_code, user_code) = ask(registry.port, "api:read repositories").await;
+    registry.server.approve_device(&user_code, "alice").await.unwrap();
+    let granted = poll(registry.port, &device_code).await;
+    assert_eq!(granted.json()["scope"], "api:read repository:hexpm repository:acme");
+    let token = text(&granted, "access_token");
+    let names = async |token: &str, name: &str| {
+        let path = format!("/repo/repos/{name}/names");
+        call_as(registry.port, &format!("Bearer {token}"), "GET", &path, "").await.status
+    };
+    assert_eq!((names(&token, "acme").await, names(&token, "other").await), (200, 403));
+    // Asked for by name, as a thief would; approving gives no more than the user has.
+    let (stranger, _) = sign_in(&registry, "repository:other").await;
+    assert_eq!(names(&stranger, "other").await, 403);
+    // A member later: the next renewal names it.
+    let member =
+        call_as(registry.port, &bob, "POST", "/api/orgs/other/members", r#"{"name":"alice","role":"read"}"#);
+    assert_eq!(member.await.status, 200);
+    assert_eq!(names(&token, "other").await, 403, "not with the old token");
+    let renewed = refresh(registry.port, &text(&granted, "refresh_token")).await;
+    assert_eq!(renewed.json()["scope"], "api:read repository:hexpm repository:acme repository:other");
+    let token = text(&renewed, "access_token");
+    assert_eq!(names(&token, "other").await, 200);
+    let gone = call_as(registry.port, &bob, "DELETE", "/api/orgs/other/members/alice", "").await;
+    assert_eq!(gone.status, 204);
+    assert_eq!(names(&token, "other").await, 403, "a member no more");
+    registry.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_of_an_organization_is_exchanged_for_its_own_repository_only() {
+    let registry = Registry::start().await;
+    registry.server.add_organization("acme", "alice").await.unwrap();
+    registry.server.add_organization("other", "alice").await.unwrap();
+    let body = r#"{"name":"ci","permissions":[{"domain":"repositories"}]}"#;
+    let key = text(&registry.call("POST", "/api/orgs/acme/keys", body).await, "secret");
+    let exchange = async |scope: &str| {
+        let body = json!({"grant_type": "client_credentials", "client_id": MIX, "client_secret": key, "scope": scope});
+        post(registry.port, "token", &body).await
+    };
+    for (scope, named) in
+        [("repository:acme", "repository:acme"), ("repositories", "repository:hexpm repository:acme")]
+    {
+        let granted = exchange(scope).await;
+        assert_eq!(granted.json()["scope"], named, "{}", granted.text());
+        let bearer = format!("Bearer {}", text(&granted, "access_token"));
+        let names = async |name| {
+            let path = format!("/repo/repos/{name}/names");
+            call_as(registry.port, &bearer, "GET", &path, "").await.status
+        };
+        assert_eq!((names("acme").await, names("other").await), (200, 403));
+    }
+    for scope in ["repository:other", "repository:nosuch", "api"] {
+        let refusal = exchange(scope).await;
+        refused(&refusal, 400, "invalid_scope", "Requested scopes exceed API key permissions");
+    }
+    registry.server.stop().await;
 }

@@ -140,9 +140,14 @@ impl Store for Sqlite {
         let now = self.clock.now();
         self.write(move |tx| sessions::renew(tx, &refresh_hash, &client_id, tokens, now))
     }
-    fn create_key_token(&self, key_id: i64, token: NewToken, scopes: Vec<String>) -> Reply<'_, ()> {
+    fn create_key_token(
+        &self,
+        key: (i64, PrincipalId),
+        token: NewToken,
+        scopes: Vec<String>,
+    ) -> Reply<'_, Granted> {
         let now = self.clock.now();
-        self.write(move |tx| sessions::put_key_token(tx, key_id, token, &scopes, now))
+        self.write(move |tx| sessions::put_key_token(tx, key, token, &scopes, now))
     }
     fn access_token(&self, hash: [u8; 32]) -> Reply<'_, Option<AccessToken>> {
         let now = self.clock.now();

@@ -161,44 +161,56 @@ fn forget_old_tokens(tx: &Transaction<'_>, now: Moment) -> Result<(), StoreError
     Ok(())
 }
 
-/// Scopes one by one: `api` is reading and writing, `repositories` is every one that the user reaches now.
+/// Scopes of a session one by one: `api` is reading and writing.
 fn expand(tx: &Transaction<'_>, user_id: i64, scopes: &[String]) -> Result<Vec<String>, StoreError> {
-    let mut expanded: Vec<String> = Vec::new();
+    let one_by_one = scopes.iter().flat_map(|scope| match scope.as_str() {
+        "api" => vec!["api:read".to_owned(), "api:write".to_owned()],
+        _ => vec![scope.clone()],
+    });
+    by_name(tx, PrincipalId::User(user_id), &one_by_one.collect::<Vec<_>>())
+}
+
+/// Scopes with every repository by its name: those that are reached now, for whoever reads the token.
+fn by_name(
+    tx: &Transaction<'_>,
+    principal: PrincipalId,
+    scopes: &[String],
+) -> Result<Vec<String>, StoreError> {
+    let mut named: Vec<String> = Vec::new();
     for scope in scopes {
-        let several = match scope.as_str() {
-            "api" => vec!["api:read".to_owned(), "api:write".to_owned()],
-            "repositories" => {
-                let public = repositories::all(tx)?.into_iter().filter(|repository| repository.public);
-                let own = organizations::of(tx, PrincipalId::User(user_id))?;
-                let names = public.map(|repository| repository.name);
-                let names = names.chain(own.into_iter().map(|(organization, _)| organization.name));
-                names.map(|name| format!("repository:{name}")).collect()
-            }
-            one => vec![one.to_owned()],
+        let several: Vec<String> = if scope == "repositories" {
+            let public = repositories::all(tx)?.into_iter().filter(|repository| repository.public);
+            let own =
+                organizations::of(tx, principal)?.into_iter().map(|(organization, _)| organization.name);
+            let names = public.map(|repository| repository.name).chain(own);
+            names.map(|name| format!("repository:{name}")).collect()
+        } else {
+            vec![scope.clone()]
         };
         for scope in several {
-            if !expanded.contains(&scope) {
-                expanded.push(scope);
+            if !named.contains(&scope) {
+                named.push(scope);
             }
         }
     }
-    Ok(expanded)
+    Ok(named)
 }
 
-/// Keeps a token that was got with a key.
+/// Keeps a token that was got with a key of that owner.
 pub fn put_key_token(
     tx: &Transaction<'_>,
-    key_id: i64,
+    (key_id, owner): (i64, PrincipalId),
     token: NewToken,
     scopes: &[String],
     now: Moment,
-) -> Result<(), StoreError> {
+) -> Result<Granted, StoreError> {
     forget_old_tokens(tx, now)?;
+    let scopes = by_name(tx, owner, scopes)?;
     tx.execute(
         "INSERT INTO tokens (hash, refresh, key_id, scopes, expires_at) VALUES (?1, 0, ?2, ?3, ?4)",
         params![token.hash.as_slice(), key_id, rows::to_json(&scopes)?, token.expires_at.0],
     )?;
-    Ok(())
+    Ok(Granted { scopes })
 }
 
 /// The access token in force with that hash.
