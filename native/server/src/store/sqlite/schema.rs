@@ -278,3 +278,48 @@ pub fn prepare(connection: &mut Connection, repository: &str, now: Moment) -> Re
     transaction.commit()?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::connect;
+
+    /// What a user leaves in a database of that version.
+    const ROWS: [&str; 2] = [
+        "INSERT INTO repositories VALUES (1, 'hexpm', 1, 1, 0);
+         INSERT INTO users VALUES (7, 'alice', 'alice@example.com', NULL, NULL, 1, 0, 0);
+         INSERT INTO keys VALUES (3, 7, 'ci', x'aa', '[]', NULL, NULL, NULL, NULL, 0, 0);
+         INSERT INTO audit_logs VALUES (1, 7, NULL, 'key.generate', 'x', '{}', 0);",
+        "INSERT INTO sessions VALUES (5, 7, 'laptop', 'x', '[]', NULL, NULL, NULL, 0, 9, NULL);
+         INSERT INTO tokens VALUES (1, x'01', 1, 5, NULL, '[]', 9, NULL);
+         INSERT INTO tokens VALUES (2, x'02', 0, NULL, 3, '[]', 9, NULL);
+         INSERT INTO two_factor VALUES (7, x'00', 0, 0);",
+    ];
+
+    #[test]
+    fn a_database_of_every_older_version_is_brought_up_to_date_with_what_it_holds() {
+        for version in 1..MIGRATIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let mut connection = connect(&folder.path().join("db")).unwrap();
+            for (migration, rows) in
+                MIGRATIONS.iter().zip(ROWS.iter().chain(std::iter::repeat(&""))).take(version)
+            {
+                connection.execute_batch(migration).unwrap();
+                connection.execute_batch(rows).unwrap();
+            }
+            connection.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+            prepare(&mut connection, "hexpm", Moment(0)).unwrap();
+            let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!(count("SELECT count(*) FROM keys WHERE id = 3 AND user_id = 7"), 1, "{version}");
+            assert_eq!(count("SELECT count(*) FROM audit_logs WHERE user_id = 7"), 1, "{version}");
+            let later = i64::from(version > 1);
+            assert_eq!(count("SELECT count(*) FROM two_factor"), later, "{version}");
+            let kept = "SELECT count(*) FROM tokens JOIN sessions s ON s.id = session_id WHERE s.user_id = 7";
+            assert_eq!(count(kept), later, "{version}");
+            assert_eq!(count("SELECT count(*) FROM pragma_foreign_key_check"), 0, "{version}");
+            let refused =
+                connection.execute("INSERT INTO tokens VALUES (9, x'09', 0, NULL, 99, '[]', 9, NULL)", []);
+            assert!(refused.is_err(), "{version}: tokens still know the table of keys");
+        }
+    }
+}
