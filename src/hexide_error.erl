@@ -48,7 +48,7 @@ next(unauthorized, _) ->
 next(forbidden, #{reason := <<"access_denied">>}) ->
     <<"Begin again with `rebar3 hex user auth` and approve the login, if it was yours.">>;
 next(forbidden, _) ->
-    <<"Ask an owner of the package (`rebar3 hex owner list PACKAGE`) for access, or use another account.">>;
+    <<"If the package is another's, ask one of its owners (`rebar3 hex owner list PACKAGE`) for access.">>;
 next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HEX_OTP.">>;
 next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
 next(not_found, _) -> <<"Check the spelling; a private package needs its repository and a key that may see it.">>;

@@ -14,6 +14,7 @@ use hexide_client::{
     api::oauth::{self, Device, Poll},
 };
 use hexide_core::{Code, Error};
+use serde_json::{Value, json as value};
 use tokio::time::timeout;
 
 const TOKENS: &str = r#"{"access_token":"s3cret-access","refresh_token":"s3cret-refresh","expires_in":1800,
@@ -39,6 +40,64 @@ async fn failure(status: u16, body: &'static str) -> Error {
     let mut error = oauth::refresh(&client(&peer.base()), &"s3cret-refresh".into()).await.unwrap_err();
     error.message = error.message.replace(&peer.base(), "BASE");
     error
+}
+
+#[tokio::test]
+async fn requests_name_the_configured_client_and_carry_no_other_credential() {
+    let peer = Peer::start(|_, request| match request.target.as_str() {
+        "/api/oauth/device_authorization" => json(
+            200,
+            r#"{"device_code":"d","user_code":"ABCD","verification_uri":"https://hex.test/device","expires_in":600}"#,
+        ),
+        _ => json(200, TOKENS),
+    })
+    .await;
+    let client = client_with(Config {
+        oauth_client_id: "our-client".to_owned(),
+        api_key: Some("s3cret-key".into()),
+        api_otp: Some("123456".into()),
+        ..config(&peer.base())
+    });
+    let device = oauth::start(&client, "api", None).await.unwrap();
+    assert_eq!(device.interval, 5, "the standard's interval where the server names none");
+    oauth::refresh(&client, &"s3cret-refresh".into()).await.unwrap();
+    oauth::exchange(&client, "api:read").await.unwrap();
+    oauth::revoke(&client, &"s3cret-access".into()).await.unwrap();
+    let id = "our-client";
+    let expected = [
+        ("device_authorization", value!({"client_id": id, "scope": "api"})),
+        (
+            "token",
+            value!({"client_id": id, "grant_type": "refresh_token", "refresh_token": "s3cret-refresh"}),
+        ),
+        (
+            "token",
+            value!({
+                "client_id": id, "grant_type": "client_credentials", "client_secret": "s3cret-key",
+                "scope": "api:read",
+            }),
+        ),
+        ("revoke", value!({"client_id": id, "token": "s3cret-access"})),
+    ];
+    let arrived = peer.arrived();
+    assert_eq!(arrived.len(), expected.len());
+    for (request, (endpoint, body)) in arrived.iter().zip(expected) {
+        assert_eq!((request.method.as_str(), &request.target), ("POST", &format!("/api/oauth/{endpoint}")));
+        assert_eq!(serde_json::from_slice::<Value>(&request.body).unwrap(), body);
+        assert_eq!(request.header("authorization"), None, "{endpoint}");
+        assert_eq!(request.header("x-hex-otp"), None, "{endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_key_is_exchanged_for_a_token() {
+    let mut config = config("http://127.0.0.1:1");
+    for key in [None, Some("Bearer a-token"), Some("eyJhbGciOi.eyJhdWQi.c2ln")] {
+        config.api_key = key.map(Into::into);
+        let error = oauth::exchange(&client_with(config.clone()), "api").await.unwrap_err();
+        assert_eq!((error.code, error.details.key.as_deref()), (Code::BadConfig, Some("api_key")));
+        assert!(!error.message.contains("token"), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -108,8 +167,8 @@ async fn one_question_tells_the_three_answers_apart() {
         assert!(!format!("{poll:?}").contains("s3cret"), "{poll:?}");
         shown.push(serde_json::to_value(poll).unwrap());
     }
-    assert_eq!(shown[0], serde_json::json!({"status": "pending", "tokens": null}));
-    assert_eq!(shown[1], serde_json::json!({"status": "slow_down", "tokens": null}));
+    assert_eq!(shown[0], value!({"status": "pending", "tokens": null}));
+    assert_eq!(shown[1], value!({"status": "slow_down", "tokens": null}));
     assert_eq!(shown[2]["status"], "approved");
     assert_eq!(shown[2]["tokens"]["refresh_token"], "s3cret-refresh");
 }

@@ -9,7 +9,7 @@ use hexide_client::{
     api::{
         auth, docs, key,
         key::Permission,
-        oauth, organization,
+        organization,
         organization::Role,
         owner,
         owner::Level,
@@ -280,62 +280,6 @@ async fn what_credentials_may_do() {
     assert_eq!(header(&request, "authorization"), Some("the-key"));
     let line = sends!(nothing(), async |c| auth::test(c, "api", None).await);
     assert_eq!(line.0, "GET /api/auth?domain=api");
-}
-
-#[tokio::test]
-async fn logins_name_the_configured_client_and_carry_no_other_credential() {
-    let tokens = || answer(json!({"access_token": "a", "expires_in": 1800}));
-    let change = |config: &mut Config| {
-        config.oauth_client_id = "our-client".to_owned();
-        config.api_otp = Some("123456".into());
-    };
-    let device = answer(json!({
-        "device_code": "d", "user_code": "ABCD", "verification_uri": "https://hex.test/device",
-        "expires_in": 600,
-    }));
-    let started = sent(device, change, async |c| {
-        let device = oauth::start(c, "api", None).await?;
-        assert_eq!(device.interval, 5, "the standard's interval where the server names none");
-        Ok(())
-    })
-    .await;
-    let revoked = sent(nothing(), change, async |c| oauth::revoke(c, &"the-token".into()).await).await;
-    let refreshed = sent(tokens(), change, async |c| oauth::refresh(c, &"the-token".into()).await).await;
-    let exchanged = sent(tokens(), change, async |c| oauth::exchange(c, "api:read").await).await;
-    let id = "our-client";
-    let expected = [
-        (started, "device_authorization", json!({"client_id": id, "scope": "api"})),
-        (revoked, "revoke", json!({"client_id": id, "token": "the-token"})),
-        (
-            refreshed,
-            "token",
-            json!({"client_id": id, "grant_type": "refresh_token", "refresh_token": "the-token"}),
-        ),
-        (
-            exchanged,
-            "token",
-            json!({
-                "client_id": id, "grant_type": "client_credentials", "client_secret": "the-key",
-                "scope": "api:read",
-            }),
-        ),
-    ];
-    for (request, endpoint, body) in expected {
-        assert_eq!(line(&request), (format!("POST /api/oauth/{endpoint}"), body));
-        assert_eq!(header(&request, "authorization"), None, "{endpoint}");
-        assert_eq!(header(&request, "x-hex-otp"), None, "{endpoint}");
-    }
-}
-
-#[tokio::test]
-async fn only_a_key_is_exchanged_for_a_token() {
-    let mut config = config("http://127.0.0.1:1");
-    for key in [None, Some("Bearer a-token"), Some("eyJhbGciOi.eyJhdWQi.c2ln")] {
-        config.api_key = key.map(Into::into);
-        let error = oauth::exchange(&client_with(config.clone()), "api").await.unwrap_err();
-        assert_eq!((error.code, error.details.key.as_deref()), (Code::BadConfig, Some("api_key")));
-        assert!(!error.message.contains("token"), "{error}");
-    }
 }
 
 #[tokio::test]

@@ -1,120 +1,19 @@
 //! Who may see what: servers that record everything they receive, and a look through all of it.
-//!
-//! Every secret of these tests contains `s3cret`, so that one search finds any of them anywhere.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
+mod operations;
 
 use std::sync::{Arc, Mutex};
 
-use common::{Answer, Arrived, Peer, client_with, config, json, reply};
+use common::{Peer, client_with, config, json, reply};
 use hexide_client::{
-    Client, Config,
-    api::{
-        auth, docs, key, oauth, organization,
-        organization::Role,
-        owner,
-        owner::Level,
-        package,
-        package::Search,
-        release,
-        release::{Reason, Retirement},
-        user,
-    },
-    credentials::{Credential, Credentials},
-    repo,
+    Config,
+    api::{oauth, package},
 };
-use hexide_core::{Code, Error};
+use hexide_core::Code;
+use operations::{API, BODY, KEY, OTP, REPO_KEY, REPOSITORY, TOKEN, run, whole, with_secrets};
 use tokio::{io::AsyncReadExt, net::TcpListener};
-
-const KEY: &str = "s3cret-key";
-const TOKEN: &str = "Bearer s3cret-token";
-const OTP: &str = "s3cret-otp";
-const REPO_KEY: &str = "s3cret-repo-key";
-
-/// A configuration with every secret there is.
-fn with_secrets(api: &str, repository: &str) -> Config {
-    let mut config = config(api);
-    config.repo_url = format!("{repository}/repo");
-    config.api_key = Some(KEY.into());
-    config.api_otp = Some(OTP.into());
-    config.repo_key = Some(REPO_KEY.into());
-    config
-}
-
-/// An operation of the API whose request carries its secrets in headers, by its method.
-const API: [&str; 20] = [
-    "GET search",
-    "GET package",
-    "GET release",
-    "GET owners",
-    "GET keys",
-    "GET me",
-    "GET orgs",
-    "GET members",
-    "GET auth",
-    "GET log",
-    "PUT owner",
-    "DELETE owner",
-    "DELETE release",
-    "DELETE key",
-    "DELETE member",
-    "POST publish",
-    "POST docs",
-    "POST retire",
-    "POST key",
-    "POST member",
-];
-
-/// The operations of the repository.
-const REPOSITORY: [&str; 6] = ["names", "versions", "package", "tarball", "docs", "public_key"];
-
-/// The operations whose secret is in the body.
-const BODY: [&str; 5] = ["register", "poll", "refresh", "exchange", "revoke"];
-
-async fn run(client: &Client, operation: &str) -> Result<(), Error> {
-    let (c, retirement) = (client, Retirement { reason: Reason::Other, message: None });
-    let tarball = || bytes::Bytes::from_static(b"tarball");
-    match operation {
-        "GET search" => package::search(c, &Search::default()).await.map(drop),
-        "GET package" => package::get(c, "pa").await.map(drop),
-        "GET release" => release::get(c, "pa", "1.0.0").await.map(drop),
-        "GET owners" => owner::list(c, "pa").await.map(drop),
-        "GET keys" => key::list(c).await.map(drop),
-        "GET me" => user::me(c).await.map(drop),
-        "GET orgs" => organization::list(c).await.map(drop),
-        "GET members" => organization::members(c, "acme").await.map(drop),
-        "GET auth" => auth::test(c, "api", None).await.map(drop),
-        "GET log" => organization::audit_log(c, "acme", None).await.map(drop),
-        "PUT owner" => owner::add(c, "pa", "bob", Level::Full, false).await,
-        "DELETE owner" => owner::remove(c, "pa", "bob").await,
-        "DELETE release" => release::revert(c, "pa", "1.0.0").await,
-        "DELETE key" => key::remove(c, "ci").await,
-        "DELETE member" => organization::remove_member(c, "acme", "bob").await,
-        "POST publish" => release::publish(c, tarball(), false, None).await.map(drop),
-        "POST docs" => docs::publish(c, "pa", "1.0.0", tarball(), None).await.map(drop),
-        "POST retire" => release::retire(c, "pa", "1.0.0", &retirement).await,
-        "POST key" => key::add(c, "ci", &[], None).await.map(drop),
-        "POST member" => organization::add_member(c, "acme", "bob", Role::Read).await.map(drop),
-        "names" => repo::names(c, None).await.map(drop),
-        "versions" => repo::versions(c, None).await.map(drop),
-        "package" => repo::package(c, "pa", None).await.map(drop),
-        "tarball" => repo::tarball(c, "pa", "1.0.0", Some([0; 32]), None).await.map(drop),
-        "docs" => repo::docs(c, "pa", "1.0.0", None).await.map(drop),
-        "public_key" => repo::public_key(c).await.map(drop),
-        "register" => user::register(c, "alice", &"s3cret-password".into(), "a@b.test").await.map(drop),
-        "poll" => oauth::poll(c, &"s3cret-device-code".into()).await.map(drop),
-        "refresh" => oauth::refresh(c, &"s3cret-refresh".into()).await.map(drop),
-        "exchange" => oauth::exchange(c, "api").await.map(drop),
-        "revoke" => oauth::revoke(c, &"s3cret-revoked".into()).await,
-        other => unreachable!("{other}"),
-    }
-}
-
-/// Everything that arrived in a request, as one text.
-fn whole(request: &Arrived) -> String {
-    format!("{request:?} {}", String::from_utf8_lossy(&request.body))
-}
 
 #[tokio::test]
 async fn each_secret_goes_to_its_own_origin_and_no_mirror() {
@@ -181,7 +80,7 @@ async fn what_is_in_a_body_is_all_that_its_request_says() {
 async fn no_redirect_takes_a_secret_to_another_origin() {
     let elsewhere = Peer::start(|_, _| json(200, "{}")).await;
     let other_port = elsewhere.base();
-    let operations: Vec<_> = API.iter().chain(&REPOSITORY).chain(&BODY).copied().collect();
+    let operations: Vec<_> = operations::all().collect();
     for status in [301, 302, 303, 307, 308] {
         for operation in &operations {
             for to_other_host in [false, true] {
@@ -306,7 +205,7 @@ async fn a_proxy_is_asked_for_a_tunnel_and_told_no_secret() {
     let mut config = with_secrets("https://hex.test", "https://repo.hex.test");
     config.https_proxy = Some(proxy.base().into());
     let client = client_with(config);
-    let operations: Vec<_> = API.iter().chain(&REPOSITORY).chain(&BODY).copied().collect();
+    let operations: Vec<_> = operations::all().collect();
     for operation in &operations {
         let error = run(&client, operation).await.unwrap_err();
         assert_eq!(error.code, Code::Connect, "{operation}");
@@ -331,86 +230,4 @@ async fn loopback_is_asked_without_the_proxy() {
     }
     assert!(proxy.arrived().is_empty());
     assert_eq!(home.arrived().len(), 2);
-}
-
-/// A server that says what it was told.
-fn echo(request: &Arrived) -> Answer {
-    let told = whole(request).replace(['"', '\\', '\n', '\r'], " ");
-    let body = format!(
-        r#"{{"message":"{told}","error":"{told}","error_description":"{told}",
-        "errors":{{"field":["{told}"],"{told}":{{"deep":"{told}"}}}}}}"#
-    );
-    json(422, &body)
-}
-
-#[tokio::test]
-async fn a_failure_does_not_repeat_what_the_server_repeats() {
-    let peer = Peer::start(|_, request| echo(request)).await;
-    let client = client_with(with_secrets(&peer.base(), &peer.base()));
-    for operation in API.iter().chain(&REPOSITORY).chain(&BODY) {
-        let error = run(&client, operation).await.unwrap_err();
-        let shown = format!("{error} {error:?} {}", serde_json::to_string(&error.details).unwrap());
-        assert!(!shown.contains("s3cret"), "{operation}: {shown}");
-        assert!(shown.contains("[REDACTED]"), "{operation}: {shown}");
-    }
-}
-
-#[tokio::test]
-async fn no_address_that_a_server_redirects_to_shows_a_secret() {
-    let table = ["http://other.test/s3cret-key", "ftp://s3cret-key@other.test/", "/s3cret-key?s3cret-otp"];
-    for location in table {
-        let peer = Peer::start(move |_, _| reply(308, &[("location", location)], "")).await;
-        let client = client_with(with_secrets(&peer.base(), &peer.base()));
-        for operation in ["POST publish", "DELETE release", "GET package"] {
-            if let Err(error) = run(&client, operation).await {
-                assert!(!format!("{error} {error:?}").contains("s3cret"), "{location}: {error:?}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn no_secret_shows_in_debug_output() {
-    let mut shown = Vec::new();
-    for key in [KEY, TOKEN, "eyJs3cret.eyJh.c2"] {
-        let mut config = with_secrets("http://127.0.0.1:1", "http://127.0.0.1:1");
-        config.api_key = Some(key.into());
-        config.http_proxy = Some("http://user:s3cret-proxy@127.0.0.1:1".into());
-        config.https_proxy = Some("http://user:s3cret-proxy@127.0.0.1:1".into());
-        let base: url::Url = "http://127.0.0.1:1".parse().unwrap();
-        let credentials = Credentials::new(&config, base.clone(), base.clone());
-        shown.push(format!("{:?}", Credential::from_text(&key.into())));
-        shown.push(format!("{credentials:?} {credentials:#?}"));
-        let headers = credentials.headers(hexide_client::credentials::Purpose::Api, &base).unwrap();
-        assert_eq!(headers.len(), 2);
-        shown.push(format!("{headers:?}"));
-        let client = client_with(config.clone());
-        for operation in API.iter().chain(&REPOSITORY).chain(&BODY) {
-            shown.push(format!("{:?}", run(&client, operation).await.unwrap_err()));
-        }
-        shown.push(format!("{config:?} {config:#?} {client:?}"));
-    }
-    let leaks: Vec<_> = shown.iter().filter(|text| text.contains("s3cret")).collect();
-    assert!(leaks.is_empty(), "{leaks:?}");
-}
-
-#[test]
-fn a_setting_that_is_refused_does_not_show_its_secret() {
-    let base = Config::default();
-    let wrong = [
-        Config { api_url: "https://alice:s3cret@hex.test".to_owned(), ..base.clone() },
-        Config { repo_url: "https://alice:s3cret@hex.test".to_owned(), ..base.clone() },
-        Config { http_proxy: Some("socks5://alice:s3cret@127.0.0.1:1".into()), ..base.clone() },
-        Config { https_proxy: Some("http://alice:s3cret@:99999".into()), ..base.clone() },
-    ];
-    for config in wrong {
-        let error = Client::new(config, common::cpu()).unwrap_err();
-        assert_eq!(error.code, Code::BadConfig);
-        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
-    }
-    let broken = Config { api_key: Some("s3cret\nkey".into()), ..config("http://127.0.0.1:1") };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let error = runtime.block_on(package::get(&client_with(broken), "pa")).unwrap_err();
-    assert_eq!((error.code, error.details.key.as_deref()), (Code::BadConfig, Some("api_key")));
-    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
 }
