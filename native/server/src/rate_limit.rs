@@ -73,7 +73,6 @@ impl RateLimit {
     ///
     /// # Errors
     /// [`Refused`] where the limit is reached.
-    #[allow(dead_code, reason = "for limits on failed attempts")]
     pub fn look(&self, key: &str) -> Result<Allowance, Refused> {
         self.count(key, 0)
     }

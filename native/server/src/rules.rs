@@ -29,7 +29,7 @@ pub fn publication(
     if let Some(error) = version_error(&metadata.version) {
         errors.insert("version".to_owned(), error.into());
     }
-    let meta = meta_errors(&metadata);
+    let meta = meta_errors(&metadata, repository == default_repository);
     if !meta.is_empty() {
         errors.insert("meta".to_owned(), Value::Object(meta));
     }
@@ -90,20 +90,22 @@ fn version_error(text: &str) -> Option<&'static str> {
     }
 }
 
-fn meta_errors(metadata: &Metadata) -> Map<String, Value> {
+/// Only public packages must tell strangers what they are and how they may be used.
+fn meta_errors(metadata: &Metadata, public: bool) -> Map<String, Value> {
     let mut errors = Map::new();
     let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
     let missing = [
         ("app", blank(&metadata.app)),
         ("build_tools", metadata.build_tools.is_empty()),
-        ("description", blank(&metadata.description)),
+        ("description", public && blank(&metadata.description)),
         ("files", metadata.files.is_empty()),
-        ("licenses", metadata.licenses.is_empty()),
+        ("licenses", public && metadata.licenses.is_empty()),
     ];
     for (key, _) in missing.into_iter().filter(|(_, missing)| *missing) {
         errors.insert(key.to_owned(), json!("can't be blank"));
     }
-    if let Some(license) = metadata.licenses.iter().find(|license| !is_license(license)) {
+    let unknown = metadata.licenses.iter().find(|license| public && !is_license(license));
+    if let Some(license) = unknown {
         errors.insert("licenses".to_owned(), format!("invalid license {license:?}").into());
     }
     if let Some((_, link)) = metadata.links.iter().find(|(_, link)| !link_usable(link)) {

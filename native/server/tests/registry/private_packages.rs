@@ -283,6 +283,20 @@ async fn private_releases_may_be_changed_at_any_time() {
 }
 
 #[tokio::test]
+async fn a_private_package_need_not_say_what_it_is_nor_how_it_is_licensed() {
+    let acme = Acme::start().await;
+    let text = metadata("priv", "1.0.0");
+    let text = text.replace("The package priv", "").replace("Apache-2.0", "All rights reserved");
+    assert_eq!(acme.send("wendy", "POST", "/api/publish", &tarball(&text)).await.status, 422);
+    assert_eq!(acme.publish("wendy", &tarball(&text)).await.status, 201);
+    let nothing = text.replace("1.0.0", "1.1.0").replace("[<<\"All rights reserved\">>]", "[]");
+    assert_eq!(acme.publish("wendy", &tarball(&nothing)).await.status, 201);
+    let elsewhere = text.replace("{<<\"links\">>,[]}", "{<<\"links\">>,[{<<\"x\">>,<<\"javascript:1\">>}]}");
+    assert_eq!(acme.publish("wendy", &tarball(&elsewhere)).await.status, 422, "the rest holds for all");
+    acme.registry.server.stop().await;
+}
+
+#[tokio::test]
 async fn an_owner_who_only_reads_publishes_that_package() {
     let acme = published().await;
     let owner = |who: &str| format!("/api/repos/acme/packages/very_secret/owners/{who}");
