@@ -6,6 +6,7 @@ use hexide_cpu::CpuBudget;
 use tokio::sync::Semaphore;
 
 use crate::{
+    attempts::Attempts,
     authenticate::{AnyCaller, Need},
     blobs::Blobs,
     client_address::Network,
@@ -13,6 +14,7 @@ use crate::{
     docs_site::DocsCache,
     http_error::HttpError,
     index::Index,
+    mail::Mailbox,
     negotiate::Cache,
     oauth::OAuth,
     options::Limits,
@@ -37,6 +39,10 @@ pub struct App {
     pub clock: Clock,
     /// What one request may take.
     pub limits: Limits,
+    /// How often somebody may try.
+    pub attempts: Attempts,
+    /// Where mails go.
+    pub mailbox: Mailbox,
     /// Tarballs that may be taken in at the same time.
     pub uploads: Semaphore,
     /// The name of the default repository.

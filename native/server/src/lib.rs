@@ -5,6 +5,7 @@
 //! work on the caller's [`CpuBudget`](hexide_cpu::CpuBudget): no worker of the runtime is ever blocked.
 
 mod app;
+mod attempts;
 mod authenticate;
 mod base64;
 mod blobs;
@@ -14,12 +15,15 @@ mod clock;
 mod data_folder;
 mod docs_site;
 mod elixir;
+mod form;
 mod http_error;
 mod index;
 mod listen;
+mod mail;
 mod negotiate;
 mod oauth;
 mod options;
+mod page;
 mod pages;
 mod patient_stream;
 mod present;
@@ -38,9 +42,11 @@ mod store;
 mod throttle;
 #[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod totp;
+mod visit;
 
 pub use client_address::{Network, NotANetwork};
 pub use clock::{Clock, Moment};
+pub use mail::{Mail, MailSubject, Mailbox};
 pub use oauth::{OAuth, OAuthClient};
 pub use options::{DataDir, Limits, Options};
 pub use server::{CreatedUser, Info, NewUser, Server, start};

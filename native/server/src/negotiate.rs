@@ -17,7 +17,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    app::App, authenticate, body::Upload, clock::Moment, elixir, http_error::HttpError, pages, secret,
+    app::App, authenticate, body::Upload, clock::Moment, elixir, http_error::HttpError, page::PageError,
+    secret,
 };
 
 /// The formats of replies.
@@ -147,7 +148,9 @@ impl IntoResponse for Answer {
 pub async fn negotiate(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let head = request.headers().clone();
     let Some(wanted) = accepted(&head) else {
-        return page(StatusCode::NOT_ACCEPTABLE, "None of the formats asked for is spoken here.");
+        let mut response = page(StatusCode::NOT_ACCEPTABLE, "None of the formats asked for is spoken here.");
+        response.headers_mut().insert(header::CACHE_CONTROL, Cache::Never.header());
+        return response;
     };
     if !head.contains_key(header::USER_AGENT) {
         return write_error(&HttpError::bad_request("User-Agent header is required"), wanted);
@@ -238,12 +241,7 @@ fn write_body(response: &mut Response, body: &Value, format: Format) {
 
 /// An HTML page for an error.
 pub fn page(status: StatusCode, message: &str) -> Response {
-    let mut response = Response::new(Body::from(pages::error(status, message)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, Cache::Never.header());
-    response
+    PageError::new(status, message).into_response()
 }
 
 /// Whether `if-none-match` names this tag; quotes and the mark of weakness do not count.

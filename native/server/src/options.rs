@@ -10,7 +10,7 @@ use std::{
 use hexide_core::tarball;
 use hexide_cpu::CpuBudget;
 
-use crate::{client_address::Network, clock::Clock, oauth::OAuth};
+use crate::{client_address::Network, clock::Clock, mail::Mailbox, oauth::OAuth};
 
 /// Where everything is kept: the database, the key pair and, by default, the blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct Options {
     pub limits: Limits,
     /// Where the time comes from.
     pub clock: Clock,
+    /// Where mails go: links to set a new password and to confirm addresses. To the log by default.
+    pub mailbox: Mailbox,
 }
 
 impl fmt::Debug for Options {
@@ -133,6 +135,7 @@ impl Options {
             cpu,
             limits: Limits::default(),
             clock: Clock::system(),
+            mailbox: Mailbox::log(),
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::{
     http_error::HttpError,
     negotiate::{self, page as error_page},
     routes::{
-        auth, docs, key, oauth, organization, owner, package, page, publish, release, repos, repository,
-        site, user,
+        account, auth, docs, key, oauth, organization, owner, package, page, publish, release, repos,
+        repository, site, user,
     },
 };
 
@@ -30,14 +30,41 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/docs/{name}", get(site::root))
         .route("/docs/{name}/", get(site::get))
         .route("/docs/{name}/{*file}", get(site::get))
+        .merge(pages())
         .route("/", get(page::root))
+        .route("/style.css", get(page::style))
         .route("/packages/{name}", get(page::package))
         .route("/packages/{name}/{version}", get(page::package))
+        .route("/packages/{repository}/{name}/{version}", get(page::package))
         .fallback(async || error_page(StatusCode::NOT_FOUND, "Page not found"))
         .method_not_allowed_fallback(async || error_page(StatusCode::NOT_FOUND, "Page not found"))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(nosniff))
         .with_state(app)
+}
+
+/// What people do in a browser.
+fn pages() -> Router<Arc<App>> {
+    use account::{device, key, organization, overview, password, session, sign_in, sign_up, two_factor};
+    Router::new()
+        .route("/account", get(overview::get))
+        .route("/account/sign-up", get(sign_up::get).post(sign_up::post))
+        .route("/account/confirm", get(sign_up::confirm).post(sign_up::confirmed))
+        .route("/account/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/account/sign-in/code", get(sign_in::code).post(sign_in::check_code))
+        .route("/account/sign-out", post(sign_in::out))
+        .route("/account/password", post(password::change))
+        .route("/account/sessions/browser", post(session::end_browser))
+        .route("/account/sessions/program", post(session::end_program))
+        .route("/account/keys/revoke", post(key::revoke))
+        .route("/account/organizations", post(organization::create))
+        .route("/account/two-factor", get(two_factor::get))
+        .route("/account/two-factor/on", post(two_factor::on))
+        .route("/account/two-factor/off", post(two_factor::off))
+        .route("/password/forgot", get(password::forgot).post(password::send))
+        .route("/password/reset", get(password::reset).post(password::set))
+        .route("/oauth/device", get(device::get).post(device::show))
+        .route("/oauth/device/decide", post(device::decide))
 }
 
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
@@ -50,6 +77,7 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/users/me/audit-logs", get(user::my_log))
         .route("/users/{name}", get(user::get))
         .route("/users/{name}/test", get(user::test))
+        .route("/users/{name}/reset", post(account::password::reset_by_api))
         .route("/keys", get(key::list).post(key::create).delete(key::remove_all))
         .route("/keys/{name}", get(key::get).delete(key::remove))
         .route("/orgs", get(organization::list))

@@ -46,7 +46,6 @@ pub async fn judge(app: &App, user_id: i64, code: &str) -> Result<Verdict, HttpE
 ///
 /// # Errors
 /// As [`judge`].
-#[allow(dead_code, reason = "for signing in on the pages")]
 pub async fn judge_once(app: &App, user_id: i64, code: &str) -> Result<Verdict, HttpError> {
     match judge(app, user_id, code).await? {
         Verdict::Right(step) if !app.store.use_totp_step(user_id, step).await? => Ok(Verdict::Wrong),

@@ -15,6 +15,7 @@ use tokio::{
 
 use crate::{
     app::{App, Urls},
+    attempts::Attempts,
     blobs::Blobs,
     data_folder::DataFolder,
     docs_site::DocsCache,
@@ -80,7 +81,7 @@ pub struct CreatedUser {
 }
 
 /// How many members an organization may have at first.
-const SEATS: u32 = 100;
+pub const SEATS: u32 = 100;
 
 /// A running registry. Dropping it stops it, too, but nobody waits for the end then.
 pub struct Server {
@@ -137,6 +138,8 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         store,
         blobs,
         docs: DocsCache::new(options.limits.docs_cache),
+        attempts: Attempts::new(&options.clock),
+        mailbox: options.mailbox,
         cpu: options.cpu,
         limits: options.limits,
         uploads: Semaphore::new(options.limits.uploads.max(1)),

@@ -1,5 +1,6 @@
 //! What the routes do, by noun.
 
+pub mod account;
 pub mod auth;
 pub mod docs;
 pub mod key;
@@ -41,6 +42,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// The name, as the path has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The package.
     ///
     /// # Errors

@@ -4,35 +4,63 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
+use hexide_core::Version;
 use http::header;
 
 use super::Target;
-use crate::{app::App, http_error::HttpError, negotiate::page, pages};
-
-/// The pages hold text only.
-const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+use crate::{
+    app::App,
+    http_error::HttpError,
+    page::{Page, PageError},
+    pages::{self, registry},
+    store::{PackageId, PrincipalId},
+    visit::Visit,
+};
 
 /// GET `/`
-pub async fn root(State(app): State<Arc<App>>) -> Html<String> {
-    Html(pages::root(&app.urls.api(), &app.urls.repo(), &app.fingerprint))
+pub async fn root(State(app): State<Arc<App>>, visit: Visit) -> Page {
+    visit.text_page("A Hex registry", &registry::root(&app.urls, &app.fingerprint))
 }
 
-/// GET `/packages/NAME[/VERSION]`
-pub async fn package(State(app): State<Arc<App>>, target: Target) -> Response {
-    match show(&app, &target).await {
-        Ok(text) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(text)).into_response(),
-        Err(error) => page(error.status, &error.message),
-    }
+/// GET `/style.css`
+pub async fn style() -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    (headers, pages::STYLE).into_response()
 }
 
-async fn show(app: &App, target: &Target) -> Result<String, HttpError> {
-    let id = target.package(app, None).await?;
+/// GET `/packages/NAME[/VERSION]`, and `/packages/ORGANIZATION/NAME[/VERSION]` for its members.
+pub async fn package(State(app): State<Arc<App>>, target: Target, visit: Visit) -> Result<Page, PageError> {
+    // What can be a version is one: no name of a package can.
+    let target = match target.version.parse::<Version>() {
+        Err(_) if target.repository.is_none() && !target.version.is_empty() => {
+            Target { repository: Some(target.name), name: target.version, ..Target::default() }
+        }
+        _ => target,
+    };
+    let id = seen(&app, &visit, target.repository, target.name).await?;
     let package = app.store.package(id).await?.ok_or_else(HttpError::not_found)?;
     let known = package.releases.iter().any(|release| release.version == target.version);
     if !target.version.is_empty() && !known {
-        return Err(HttpError::not_found());
+        return Err(HttpError::not_found().into());
     }
-    Ok(pages::package(&package, &app.urls))
+    Ok(visit.text_page(&package.id.name, &registry::package(&package, &app.urls)))
+}
+
+/// The package, where whoever is signed in may see its repository; nothing else tells that there is one.
+async fn seen(
+    app: &App,
+    visit: &Visit,
+    repository: Option<String>,
+    name: String,
+) -> Result<PackageId, HttpError> {
+    let repository = app.store.repository(repository).await?.ok_or_else(HttpError::not_found)?;
+    if !repository.public {
+        let user = visit.user().ok_or_else(HttpError::not_found)?;
+        let role = app.store.role(PrincipalId::User(user.id), repository.name.clone()).await?;
+        role.ok_or_else(HttpError::not_found)?;
+    }
+    Ok(PackageId { repository: repository.name, name })
 }

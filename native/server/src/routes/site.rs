@@ -1,9 +1,9 @@
 //! `/docs/NAME/[VERSION/]PATH`: documentation to be read in a browser.
 //!
-//! What is served here was written by whoever published the package, and its scripts run in the origin
-//! of the API. The API takes no ambient credentials but HTTP Basic, which a browser may remember; so the
-//! policy below lets a page load its own files but make no request of its own (`connect-src`,
-//! `form-action`), and the replies of the API forbid being framed or scripted.
+//! What is served here was written by whoever published the package, next to pages where people are
+//! signed in. So it is shut in: `sandbox` gives each page an origin of its own that shares neither cookies
+//! nor windows with the rest of the server, and the rest of the policy lets it load its own files but make
+//! no request of its own (`connect-src`, `form-action`).
 
 use std::sync::Arc;
 
@@ -25,7 +25,8 @@ use crate::{
 const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' \
                       'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; media-src 'self'; \
                       frame-src 'self'; connect-src 'none'; form-action 'none'; base-uri 'none'; \
-                      object-src 'none'; frame-ancestors 'self'";
+                      object-src 'none'; frame-ancestors 'self'; sandbox allow-scripts allow-popups \
+                      allow-popups-to-escape-sandbox allow-downloads";
 
 /// GET `/docs/NAME`
 pub async fn root(target: Target) -> Redirect {
@@ -68,6 +69,8 @@ async fn find(app: &App, target: &Target, headers: &HeaderMap) -> Result<Respons
                 (header::ETAG, format!("\"{etag}\"")),
                 (header::CACHE_CONTROL, "no-cache".to_owned()),
                 (header::REFERRER_POLICY, "no-referrer".to_owned()),
+                // Fonts and script modules of a page with an origin of its own.
+                (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
             ];
             Ok((headers, bytes).into_response())
         }

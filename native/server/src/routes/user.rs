@@ -6,7 +6,7 @@ use axum::{Extension, extract::State};
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use super::Target;
+use super::{Target, account::password};
 use crate::{
     app::App,
     authenticate::{self, AnyCaller, Caller, Need, Visitor},
@@ -16,10 +16,22 @@ use crate::{
     present,
     query::Query,
     secret,
-    store::{NewAccount, PrincipalId, User},
+    store::{NewAccount, PrincipalId, Purpose, User},
 };
 
 const RESERVED: [&str; 6] = ["me", "hex", "hexpm", "elixir", "erlang", "otp"];
+
+/// What somebody who wants an account gives.
+pub struct Application {
+    /// The name, in small letters.
+    pub username: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The name in full.
+    pub full_name: Option<String>,
+    /// The password.
+    pub password: Option<String>,
+}
 
 /// POST `/users`
 pub async fn create(
@@ -29,14 +41,27 @@ pub async fn create(
 ) -> Result<Reply, HttpError> {
     let params = upload.params().await?;
     let text = |key: &str| params.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-    let email = email(&params);
-    let username = text("username").map(str::to_lowercase);
-    let password = text("password");
-    check(username.as_deref(), email.as_deref(), password)?;
-    let (Some(username), Some(email), Some(password)) = (username, email, password.map(str::to_owned)) else {
+    let application = Application {
+        username: text("username").map(str::to_lowercase),
+        email: email(&params),
+        full_name: text("full_name").map(str::to_owned),
+        password: text("password").map(str::to_owned),
+    };
+    let user = register(&app, application, authenticate::user_agent(&headers)).await?;
+    let location = format!("/api/users/{}", user.username);
+    Ok(Reply::created(Value::Object(present::user(&user, &app.urls)), location))
+}
+
+/// Makes the account; where addresses are confirmed, a link for that goes out.
+///
+/// # Errors
+/// 422 where it cannot be had.
+pub async fn register(app: &App, given: Application, user_agent: String) -> Result<User, HttpError> {
+    let Application { username, email, full_name, password } = given;
+    check(username.as_deref(), email.as_deref(), password.as_deref())?;
+    let (Some(username), Some(email), Some(password)) = (username, email, password) else {
         return Err(HttpError::invalid(json!({"password": "can't be blank"})));
     };
-    let full_name = text("full_name").map(str::to_owned);
     let password_hash = app.cpu.run(move || secret::hash_password(&password)).await??;
     let account = NewAccount {
         username,
@@ -45,9 +70,11 @@ pub async fn create(
         password_hash: Some(password_hash),
         confirmed: !app.confirm_email,
     };
-    let user = app.store.create_user(account, authenticate::user_agent(&headers)).await?;
-    let location = format!("/api/users/{}", user.username);
-    Ok(Reply::created(Value::Object(present::user(&user, &app.urls)), location))
+    let user = app.store.create_user(account, user_agent.clone()).await?;
+    if !user.confirmed {
+        password::mail(app, &user, Purpose::Confirm, user_agent).await?;
+    }
+    Ok(user)
 }
 
 /// `email`, or the first of `emails`.
@@ -79,15 +106,8 @@ pub fn check(username: Option<&str>, email: Option<&str>, password: Option<&str>
         Some(name) if RESERVED.contains(&name) => drop(refuse("username", json!("is reserved"))),
         Some(_) => {}
     }
-    match password.map(|password| password.chars().count()) {
-        Some(length) if length < 8 => {
-            refuse("password", json!("should be at least 8 character(s)"));
-        }
-        // Hashing what a stranger sends must have an end.
-        Some(length) if length > 1024 => {
-            refuse("password", json!("should be at most 1024 character(s)"));
-        }
-        _ => {}
+    if let Some(error) = password.and_then(password_error) {
+        refuse("password", json!(error));
     }
     match email {
         None => drop(refuse("emails", json!("can't be blank"))),
@@ -97,6 +117,16 @@ pub fn check(username: Option<&str>, email: Option<&str>, password: Option<&str>
         Some(_) => {}
     }
     if errors.is_empty() { Ok(()) } else { Err(HttpError::invalid(Value::Object(errors))) }
+}
+
+/// What is wrong with a password.
+pub fn password_error(password: &str) -> Option<&'static str> {
+    match password.chars().count() {
+        0..8 => Some("should be at least 8 character(s)"),
+        8..=1024 => None,
+        // Hashing what a stranger sends must have an end.
+        _ => Some("should be at most 1024 character(s)"),
+    }
 }
 
 fn plausible(email: &str) -> bool {

@@ -5,6 +5,7 @@
 //! API shows of it.
 
 mod account;
+mod browser;
 mod listing;
 mod organization;
 mod package;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use crate::totp;
 
 pub use account::*;
+pub use browser::*;
 pub use listing::*;
 pub use organization::*;
 pub use package::*;
@@ -144,10 +146,44 @@ pub trait Store: Send + Sync + 'static {
     fn two_factor(&self, user_id: i64) -> Reply<'_, Option<TwoFactor>>;
     /// Switches the second factor on, or to another secret.
     fn set_totp(&self, actor: Actor, secret: totp::Secret) -> Reply<'_, ()>;
+    /// Switches the second factor on with that secret; codes that hash to these stand in for it, each once.
+    fn begin_two_factor(&self, actor: Actor, secret: totp::Secret, codes: Vec<[u8; 32]>) -> Reply<'_, ()>;
+    /// Whether a recovery code of the user hashes to that; it is spent then.
+    fn use_recovery_code(&self, user_id: i64, code_hash: [u8; 32]) -> Reply<'_, bool>;
+    /// How many recovery codes a user has left.
+    fn recovery_codes(&self, user_id: i64) -> Reply<'_, usize>;
     /// Switches it off.
     fn clear_totp(&self, actor: Actor) -> Reply<'_, ()>;
     /// Whether no code of that step or a later one was used to sign in yet; from now on it was.
     fn use_totp_step(&self, user_id: i64, step: i64) -> Reply<'_, bool>;
+
+    /// Makes a session of a browser.
+    fn create_browser_session(&self, session: NewBrowserSession) -> Reply<'_, ()>;
+    /// The session with that secret, while it lasts.
+    fn browser_session(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<BrowserSession>>;
+    /// The browsers in which a user is signed in, the last seen first.
+    fn browser_sessions(&self, user_id: i64) -> Reply<'_, Vec<BrowserSession>>;
+    /// Notes that a session was seen at that address.
+    fn browser_seen(&self, id: i64, ip: String) -> Reply<'_, ()>;
+    /// Ends one session of a user's browsers.
+    fn end_browser_session(&self, user_id: i64, id: i64) -> Reply<'_, ()>;
+    /// Changes the actor's password; every session but the kept browser's ends.
+    fn change_password(&self, actor: Actor, password_hash: String, kept: i64) -> Reply<'_, ()>;
+
+    /// Makes a link to be mailed.
+    fn create_link(&self, actor: Actor, link: NewLink) -> Reply<'_, ()>;
+    /// Whom a link is for, while it lasts.
+    fn link_user(&self, token_hash: [u8; 32], purpose: Purpose) -> Reply<'_, Option<User>>;
+    /// Sets the password of whom the link is for, once, and ends all sessions. `NotFound` where there is
+    /// no such link, or not any more.
+    fn reset_password(
+        &self,
+        token_hash: [u8; 32],
+        password_hash: String,
+        user_agent: String,
+    ) -> Reply<'_, User>;
+    /// Makes whom the link is for active. `NotFound` as above.
+    fn confirm_by_link(&self, token_hash: [u8; 32]) -> Reply<'_, User>;
 
     /// The packages that match, one page of them.
     fn packages(&self, search: Search) -> Reply<'_, Vec<Package>>;

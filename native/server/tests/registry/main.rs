@@ -10,6 +10,7 @@
 
 mod api;
 mod bad_input;
+mod browser;
 mod crash;
 mod docs;
 mod fixture;
@@ -18,6 +19,7 @@ mod load;
 mod oauth;
 mod organizations;
 mod owners_and_keys;
+mod pages;
 mod private_packages;
 mod rate_limits;
 mod recordings;

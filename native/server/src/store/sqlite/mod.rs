@@ -1,9 +1,11 @@
 //! The store over SQLite: one thread writes, a few read, and nobody waits on a Tokio worker.
 
 mod audit;
+mod browsers;
 mod devices;
 mod index;
 mod keys;
+mod links;
 mod operations;
 mod organizations;
 mod owners;

@@ -1,16 +1,16 @@
 //! The store's operations, each handed to the thread it belongs to.
 
 use super::{
-    Sqlite, audit, devices, index, keys, organizations, owners, packages, publish, releases, repositories,
-    search, sessions, two_factor, users,
+    Sqlite, audit, browsers, devices, index, keys, links, organizations, owners, packages, publish, releases,
+    repositories, search, sessions, two_factor, users,
 };
 use crate::{
     store::{
-        AccessToken, Actor, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry, Member,
-        NewAccount, NewDevice, NewKey, NewToken, NewTokens, Organization, Owner, Package, PackageId,
-        PackageIndex, Principal, PrincipalId, Publication, Published, Refusal, Release, ReleaseId, Reply,
-        Repository, Retirement, Role, Search, Session, SessionLimits, Store, StoreError, StoredTarball,
-        TwoFactor, User,
+        AccessToken, Actor, BrowserSession, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry,
+        Member, NewAccount, NewBrowserSession, NewDevice, NewKey, NewLink, NewToken, NewTokens, Organization,
+        Owner, Package, PackageId, PackageIndex, Principal, PrincipalId, Publication, Published, Purpose,
+        Refusal, Release, ReleaseId, Reply, Repository, Retirement, Role, Search, Session, SessionLimits,
+        Store, StoreError, StoredTarball, TwoFactor, User,
     },
     totp,
 };
@@ -176,12 +176,68 @@ impl Store for Sqlite {
         let now = self.clock.now();
         self.write(move |tx| two_factor::set(tx, &actor, &secret, now))
     }
+    fn begin_two_factor(&self, actor: Actor, secret: totp::Secret, codes: Vec<[u8; 32]>) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| two_factor::begin(tx, &actor, &secret, &codes, now))
+    }
+    fn use_recovery_code(&self, user_id: i64, code_hash: [u8; 32]) -> Reply<'_, bool> {
+        self.write(move |tx| two_factor::use_recovery_code(tx, user_id, &code_hash))
+    }
+    fn recovery_codes(&self, user_id: i64) -> Reply<'_, usize> {
+        self.read(move |tx| two_factor::recovery_codes(tx, user_id))
+    }
     fn clear_totp(&self, actor: Actor) -> Reply<'_, ()> {
         let now = self.clock.now();
         self.write(move |tx| two_factor::clear(tx, &actor, now))
     }
     fn use_totp_step(&self, user_id: i64, step: i64) -> Reply<'_, bool> {
         self.write(move |tx| two_factor::use_step(tx, user_id, step))
+    }
+
+    fn create_browser_session(&self, session: NewBrowserSession) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| browsers::create(tx, &session, now))
+    }
+    fn browser_session(&self, secret_hash: [u8; 32]) -> Reply<'_, Option<BrowserSession>> {
+        let now = self.clock.now();
+        self.read(move |tx| browsers::by_secret(tx, &secret_hash, now))
+    }
+    fn browser_sessions(&self, user_id: i64) -> Reply<'_, Vec<BrowserSession>> {
+        let now = self.clock.now();
+        self.read(move |tx| browsers::of_user(tx, user_id, now))
+    }
+    fn browser_seen(&self, id: i64, ip: String) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| browsers::seen(tx, id, &ip, now))
+    }
+    fn end_browser_session(&self, user_id: i64, id: i64) -> Reply<'_, ()> {
+        self.write(move |tx| browsers::end(tx, user_id, id))
+    }
+    fn change_password(&self, actor: Actor, password_hash: String, kept: i64) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| links::change_password(tx, &actor, &password_hash, kept, now))
+    }
+
+    fn create_link(&self, actor: Actor, link: NewLink) -> Reply<'_, ()> {
+        let now = self.clock.now();
+        self.write(move |tx| links::create(tx, &link, &actor, now))
+    }
+    fn link_user(&self, token_hash: [u8; 32], purpose: Purpose) -> Reply<'_, Option<User>> {
+        let now = self.clock.now();
+        self.read(move |tx| links::user(tx, &token_hash, purpose, now))
+    }
+    fn reset_password(
+        &self,
+        token_hash: [u8; 32],
+        password_hash: String,
+        user_agent: String,
+    ) -> Reply<'_, User> {
+        let now = self.clock.now();
+        self.write(move |tx| links::reset_password(tx, &token_hash, &password_hash, user_agent, now))
+    }
+    fn confirm_by_link(&self, token_hash: [u8; 32]) -> Reply<'_, User> {
+        let now = self.clock.now();
+        self.write(move |tx| links::confirm(tx, &token_hash, now))
     }
 
     fn packages(&self, search: Search) -> Reply<'_, Vec<Package>> {

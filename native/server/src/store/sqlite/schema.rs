@@ -242,6 +242,33 @@ CREATE INDEX audit_logs_by_user ON audit_logs (user_id);
 CREATE INDEX audit_logs_by_organization ON audit_logs (organization_id);
 CREATE INDEX audit_logs_by_package ON audit_logs (package_id);
 ",
+    "
+CREATE TABLE browser_sessions (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id     INTEGER NOT NULL REFERENCES users (id),
+    secret_hash BLOB NOT NULL UNIQUE,
+    signed_in   INTEGER NOT NULL,
+    user_agent  TEXT NOT NULL,
+    ip          TEXT NOT NULL,
+    inserted_at INTEGER NOT NULL,
+    seen_at     INTEGER NOT NULL,
+    ends_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX browser_sessions_by_user ON browser_sessions (user_id);
+CREATE INDEX browser_sessions_by_end ON browser_sessions (ends_at);
+CREATE TABLE links (
+    token_hash BLOB PRIMARY KEY,
+    user_id    INTEGER NOT NULL REFERENCES users (id),
+    purpose    TEXT NOT NULL,
+    ends_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX links_by_user ON links (user_id);
+CREATE TABLE recovery_codes (
+    user_id   INTEGER NOT NULL REFERENCES two_factor (user_id) ON DELETE CASCADE,
+    code_hash BLOB NOT NULL,
+    PRIMARY KEY (user_id, code_hash)
+) STRICT;
+",
 ];
 
 /// Checks the file, brings it up to date and makes sure that it is the wanted repository's.

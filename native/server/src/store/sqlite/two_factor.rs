@@ -29,6 +29,39 @@ pub fn set(tx: &Transaction<'_>, actor: &Actor, secret: &Secret, now: Moment) ->
     record(tx, actor, true, now)
 }
 
+/// Switches it on, with those hashes of recovery codes; older ones went with the older secret.
+pub fn begin(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    secret: &Secret,
+    codes: &[[u8; 32]],
+    now: Moment,
+) -> Result<(), StoreError> {
+    set(tx, actor, secret, now)?;
+    let user_id = actor.user_id()?;
+    let mut insert = tx.prepare_cached("INSERT INTO recovery_codes (user_id, code_hash) VALUES (?1, ?2)")?;
+    for hash in codes {
+        insert.execute(params![user_id, hash.as_slice()])?;
+    }
+    Ok(())
+}
+
+/// Spends the recovery code with that hash.
+pub fn use_recovery_code(tx: &Transaction<'_>, user_id: i64, hash: &[u8; 32]) -> Result<bool, StoreError> {
+    let spent = tx.execute(
+        "DELETE FROM recovery_codes WHERE user_id = ?1 AND code_hash = ?2",
+        params![user_id, hash.as_slice()],
+    )?;
+    Ok(spent > 0)
+}
+
+/// How many recovery codes are left.
+pub fn recovery_codes(tx: &Transaction<'_>, user_id: i64) -> Result<usize, StoreError> {
+    let mut query = tx.prepare_cached("SELECT count(*) FROM recovery_codes WHERE user_id = ?1")?;
+    let count: i64 = query.query_row([user_id], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
 /// Switches it off.
 pub fn clear(tx: &Transaction<'_>, actor: &Actor, now: Moment) -> Result<(), StoreError> {
     if tx.execute("DELETE FROM two_factor WHERE user_id = ?1", [actor.user_id()?])? == 0 {
