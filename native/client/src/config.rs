@@ -1,15 +1,21 @@
 //! Every setting of a client, resolved by the caller. Nothing here reads the environment.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
 use secrecy::SecretString;
+use url::Url;
+
+use crate::transport::public_url;
 
 /// The client id that hex.pm knows rebar3 by (protocol.md §3, OAuth).
 pub const REBAR3_CLIENT_ID: &str = "b9721cf5-be2f-4a65-bfa5-141698b4b9cf";
 
 /// The settings of a client. Sizes are bytes; `None` for a size is no limit.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows what tells one client from another, and no text that a secret may have got into: a
+/// password within an address is refused, but only once a client is made.
+#[derive(Clone)]
 pub struct Config {
     /// API key, or an OAuth token (then sent as `Bearer`). Goes to the origin of `api_url` only.
     pub api_key: Option<SecretString>,
@@ -68,6 +74,23 @@ pub struct Config {
     pub oauth_client_id: String,
     /// Whether any use of the network is refused.
     pub offline: bool,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            |text: &str| Url::parse(text).map_or_else(|_| "(no address)".to_owned(), |url| public_url(&url));
+        f.debug_struct("Config")
+            .field("api_url", &shown(&self.api_url))
+            .field("api_key", &self.api_key)
+            .field("api_organization", &self.api_organization)
+            .field("api_repository", &self.api_repository)
+            .field("repo_url", &shown(&self.repo_url))
+            .field("repo_key", &self.repo_key)
+            .field("repo_name", &self.repo_name)
+            .field("repo_organization", &self.repo_organization)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {

@@ -84,6 +84,8 @@ fn a_setting_that_is_refused_does_not_show_its_secret() {
         Config { https_proxy: Some("http://alice:s3cret@:99999".into()), ..base.clone() },
     ];
     for config in wrong {
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("s3cret") && shown.contains("repo_name"), "{shown}");
         let error = Client::new(config, common::cpu()).unwrap_err();
         assert_eq!(error.code, Code::BadConfig);
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");

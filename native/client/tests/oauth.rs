@@ -250,6 +250,8 @@ async fn what_a_terminal_or_browser_should_not_get_is_refused() {
         ("ABCD", "https://hex.test/a", "javascript:alert(1)"),
         ("AB\\u001b[2J", "https://hex.test/a", "https://hex.test/a"),
         ("", "https://hex.test/a", "https://hex.test/a"),
+        ("ABCD", "https://hex.test/\\u001b[2J", "https://hex.test/a"),
+        ("ABCD", "https://hex.test/a", "https://hex.test/a\\nhttps://other.test"),
     ];
     for (code, page, complete) in table {
         let body = format!(

@@ -207,7 +207,11 @@ fn grant<'a>(
 
 /// Refuses what must not be printed on a terminal or given to a browser: it comes from outside.
 fn check_shown(client: &Client, device: &Device) -> Result<()> {
-    let page = |address: &str| Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    // Reading an address forgives blanks and control characters, which a terminal does not.
+    let plain = |address: &str| address.chars().all(|c| c.is_ascii_graphic());
+    let page = |address: &str| {
+        plain(address) && Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    };
     let pages = [Some(&device.verification_uri), device.verification_uri_complete.as_ref()];
     let pages = pages.into_iter().flatten().all(|address| page(address));
     let code = device.user_code.chars().all(|c| c.is_ascii_graphic() || c == ' ');
