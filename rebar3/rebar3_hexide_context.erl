@@ -11,6 +11,7 @@ make(#{needs := Needs}, Options, Output, State) ->
     Base = #{config => #{}, sources => #{}, repository => undefined, repositories => [],
              user_file => rebar3_hexide_state:user_file(State), system => rebar3_hexide_state:system(),
              ask => fun(Question) -> rebar3_hexide_io:ask(Output, Question) end,
+             interruptible => fun rebar3_hexide_io:interruptible/1, browse => fun rebar3_hexide_io:browse/1,
              progress => fun(Event) -> rebar3_hexide_io:tell(rebar3_hexide_text:event(Event)) end},
     case repository(lists:member(repository, Needs), Base, Options, State) of
         {ok, Context} -> project(lists:member(project, Needs), Context, State);
@@ -24,20 +25,21 @@ repository(true, #{user_file := File} = Context, Options, State) ->
         {ok, Content} ->
             Repos = rebar3_hexide_state:repositories(State),
             case rebar3_hexide_repository:choose(Repos, maps:get(repo, Options, undefined)) of
-                {ok, Repo} -> configured(Context, Repo, Repos, Content);
+                {ok, Repo} -> configured(Context, Repo, Repos, Content, Options);
                 {error, _} = Error -> Error
             end;
         {error, _} = Error -> Error
     end.
 
-configured(Context, #{name := Name} = Repo, Repos, Content) ->
-    User = hexide_config:for_repository(Content, Name),
-    Project = rebar3_hexide_repository:settings(Repo, User, rebar3_hexide_state:default_config()),
-    case hexide_config:resolve(#{project => Project, user => User}) of
-        {ok, #{config := Config, sources := Sources}} ->
-            Shown = [rebar3_hexide_repository:shown(Each, hexide_config:for_repository(Content, EachName))
-                     || #{name := EachName} = Each <- Repos],
-            {ok, Context#{config := Config, sources := Sources, repository := Name, repositories := Shown}};
+configured(Context, #{name := Name} = Repo, Repos, Content, Options) ->
+    Defaults = rebar3_hexide_state:default_config(),
+    Sources = #{options => maps:from_list([{api_otp, Code} || #{otp := Code} <- [Options]]),
+                project => rebar3_hexide_repository:settings(Repo, Content, Defaults),
+                user => hexide_config:for_repository(Content, Name)},
+    case hexide_config:resolve(Sources) of
+        {ok, #{config := Config, sources := From}} ->
+            Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
+            {ok, Context#{config := Config, sources := From, repository := Name, repositories := Shown}};
         {error, _} = Error -> Error
     end.
 

@@ -2,7 +2,7 @@
 %% included, goes to stderr.
 -module(rebar3_hexide_io).
 
--export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, halt/1]).
+-export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, interruptible/1, browse/1, halt/1]).
 
 -export_type([output/0]).
 
@@ -46,10 +46,13 @@ ask(Output, #{environment := Variable} = Question) ->
         [_ | _] = Value -> {ok, hexide_text:binary(Value)};
         _ -> ask(Output, maps:remove(environment, Question))
     end;
+ask(_, #{unasked := true, default := Default}) ->
+    {ok, Default};
 ask(Output, #{kind := Kind, prompt := Prompt} = Question) ->
-    case attended(Output) of
-        true -> asked(Kind, Output, Prompt, Question);
-        false -> {error, unattended(Question)}
+    case {attended(Output), Question} of
+        {true, _} -> asked(Kind, Output, Prompt, Question);
+        {false, #{default := Default}} -> {ok, Default};
+        {false, _} -> {error, unattended(Question)}
     end.
 
 asked(secret, Output, Prompt, Question) ->
@@ -115,6 +118,47 @@ until_interrupt() ->
     case hexide_job:await(hexide_terminal:interrupt(), #{}) of
         {error, _} -> timer:sleep(infinity);
         _ -> ok
+    end.
+
+%% @doc Runs something that Ctrl-C ends. In a process of its own: with it goes what it had begun.
+-spec interruptible(fun(() -> Outcome)) -> Outcome | {error, hexide_failure:failure()}.
+interruptible(Run) ->
+    {Runner, Running} = spawn_monitor(fun() -> exit({outcome, Run()}) end),
+    {Watcher, Interrupt} = spawn_monitor(fun until_interrupt/0),
+    Outcome = receive
+                  {'DOWN', Running, process, Runner, {outcome, Ran}} -> Ran;
+                  {'DOWN', Running, process, Runner, _} ->
+                      {error, {internal, #{message => <<"it ended without an outcome">>}}};
+                  {'DOWN', Interrupt, process, Watcher, _} -> {error, {cancelled, #{message => <<"interrupted">>}}}
+              end,
+    [true = demonitor(Each, [flush]) || Each <- [Running, Interrupt]],
+    [true = exit(Each, kill) || Each <- [Runner, Watcher]],
+    Outcome.
+
+%% @doc Opens an address in a browser; whether that could be tried. Over ssh and in CI there is none.
+-spec browse(binary()) -> boolean().
+browse(Address) ->
+    case [Program || Program <- browsers(), Program =/= false] of
+        [Program | _] ->
+            %% In a process of its own, which takes what the browser prints.
+            _ = spawn(fun() ->
+                          Port = open_port({spawn_executable, Program},
+                                           [{args, [Address]}, stderr_to_stdout, binary, exit_status]),
+                          receive {Port, {exit_status, _}} -> ok end
+                      end),
+            true;
+        [] -> false
+    end.
+
+browsers() ->
+    Set = fun(Variable) -> os:getenv(Variable, "") =/= "" end,
+    Chosen = [os:find_executable(Program) || Program <- [os:getenv("BROWSER", "")], Program =/= ""],
+    case {Set("CI") orelse Set("SSH_CONNECTION"), os:type()} of
+        {true, _} -> Chosen;
+        {_, {unix, darwin}} -> Chosen ++ [os:find_executable("open")];
+        {_, {unix, _}} ->
+            Chosen ++ [os:find_executable("xdg-open") || Set("DISPLAY") orelse Set("WAYLAND_DISPLAY")];
+        _ -> Chosen
     end.
 
 %% @doc Ends the program, with everything printed.

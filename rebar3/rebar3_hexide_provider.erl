@@ -11,6 +11,7 @@ module(<<"build">>) -> rebar3_hexide_build;
 module(<<"cut">>) -> rebar3_hexide_cut;
 module(<<"search">>) -> rebar3_hexide_search;
 module(<<"info">>) -> rebar3_hexide_info;
+module(<<"organization">>) -> rebar3_hexide_organization;
 module(<<"owner">>) -> rebar3_hexide_owner;
 module(<<"retire">>) -> rebar3_hexide_retire;
 module(<<"user">>) -> rebar3_hexide_user;

@@ -1,7 +1,7 @@
 %% @doc Which of rebar3's repositories is meant, and its settings by source. Pure.
 -module(rebar3_hexide_repository).
 
--export([choose/2, settings/3, shown/2]).
+-export([choose/2, settings/3, shown/3]).
 
 -export_type([repo/0]).
 
@@ -37,10 +37,11 @@ unknown(Name, Repos) ->
            end,
     hexide_failure:usage(undefined, ["no repository `", Name, "` is configured", Hint]).
 
-%% @doc What the project says of a repository: rebar3's map without what comes from hex.config (`User') or
-%% is hex_core's default.
--spec settings(repo(), hexide_config:config(), map()) -> hexide_config:config().
-settings(Repo, User, Defaults) ->
+%% @doc What the project says of a repository: rebar3's map without what it merged from hex.config and
+%% what is hex_core's default.
+-spec settings(repo(), hexide_user_file:content(), map()) -> hexide_config:config().
+settings(#{name := Name} = Repo, Content, Defaults) ->
+    User = section(Name, Content),
     Own = maps:filter(fun(Key, Value) ->
                           not same(Key, Value, User) andalso not same(Key, Value, Defaults)
                       %% rebar3 names its own HTTP client there.
@@ -51,6 +52,12 @@ settings(Repo, User, Defaults) ->
         #{} -> Own
     end.
 
+section(Name, Content) ->
+    case Content of
+        #{Name := #{} = Section} -> Section;
+        #{} -> #{}
+    end.
+
 same(Key, Value, Map) ->
     case Map of
         #{Key := Same} -> Same =:= Value;
@@ -58,10 +65,15 @@ same(Key, Value, Map) ->
     end.
 
 %% @doc What the overview says of it.
--spec shown(repo(), hexide_config:config()) -> hexide_context:repository().
-shown(#{name := Name} = Repo, User) ->
-    #{name => Name, api_url => url(api_url, Repo), repo_url => url(repo_url, Repo),
-      signed_in => lists:any(fun(Map) -> is_binary(maps:get(api_key, Map, undefined)) end, [Repo, User])}.
+-spec shown(repo(), hexide_user_file:content(), hexide_config:config()) -> hexide_context:repository().
+shown(#{name := Name} = Repo, Content, Config) ->
+    Api = url(api_url, Repo),
+    Known = Api =/= undefined andalso hexide_credentials:find(Content, Name, Api),
+    #{name => Name, api_url => Api, repo_url => url(repo_url, Repo),
+      signed_in => case Known of
+                       {ok, _} -> true;
+                       _ -> maps:get(api_key, Config, undefined) =/= undefined
+                   end}.
 
 url(Key, Repo) ->
     hexide_text:optional(maps:get(Key, Repo, undefined)).

@@ -46,8 +46,9 @@ answer(<<"retire">>, #{name := Name, version := Version, retired := false}) ->
     [Name, " ", Version, " is not retired any more.\n"];
 answer(<<"retire">>, #{name := Name, version := Version, reason := Reason, message := Message}) ->
     [Name, " ", Version, " is retired (", Reason, ")", [[": ", Message] || Message =/= undefined], ".\n"];
-answer(<<"key">>, Answer) -> key(Answer);
-answer(<<"user">>, Answer) -> user(Answer);
+answer(<<"user">>, Answer) -> rebar3_hexide_account_text:user(Answer);
+answer(<<"organization">>, Answer) -> rebar3_hexide_account_text:organization(Answer);
+answer(<<"key">>, Answer) -> rebar3_hexide_account_text:key(Answer);
 answer(<<"config">>, Answer) -> config(Answer);
 answer(<<"server">>, Answer) -> server(Answer).
 
@@ -67,41 +68,6 @@ cut(#{name := Name, from := From, to := To, tag := Tag, commit := Commit}, Publi
          undefined -> ["Would raise ", Name, " from ", From, " to ", To, " and tag it ", Tag, ".\n"];
          _ -> ["Raised ", Name, " from ", From, " to ", To, ", tagged ", Tag, " at ", binary:part(Commit, 0, 10), ".\n"]
      end].
-
-key(#{keys := []}) ->
-    "There are no keys.\n";
-key(#{keys := Keys}) ->
-    rebar3_hexide_table:table(["Key", "Permissions", "Made", "In use here"],
-                              [[Name, permissions(Permissions),
-                                rebar3_hexide_table:day(maps:get(inserted_at, Key, undefined)),
-                                case Key of
-                                    #{authing_key := true} -> "yes";
-                                    #{} -> ""
-                                end]
-                               || #{name := Name, permissions := Permissions} = Key <- Keys]);
-key(#{removed := <<"all">>}) ->
-    "Removed all keys. Sign in anew with `rebar3 hex user auth`.\n";
-key(#{removed := Name}) ->
-    ["Removed the key ", Name, ".\n"];
-key(#{key := #{name := Name, secret := Secret}}) ->
-    ["Made the key ", Name, ". This is the only time that its secret is shown:\n", Secret, "\n"].
-
-permissions(Permissions) ->
-    lists:join(", ", [[Domain, [[":", Resource] || Resource =/= undefined]]
-                      || #{domain := Domain, resource := Resource} <- Permissions]).
-
-user(#{registered := #{username := Username}}) ->
-    ["Registered ", Username, ". If the registry sends mail, follow the link in it; then make a key on its site and "
-     "run `rebar3 hex user auth`.\n"];
-user(#{user := #{username := Username} = User}) ->
-    [Username, [[" <", Email, ">"] || #{email := Email} <- [User], is_binary(Email)], "\n",
-     [["member of ", Name, " (", Role, ")\n"] || #{name := Name, role := Role} <- maps:get(organizations, User, [])]];
-user(#{signed_in := #{username := Username, repository := Repository}}) ->
-    ["Signed in to ", Repository, " as ", Username, ".\n"];
-user(#{signed_out := #{repository := Repository, was_signed_in := true}}) ->
-    ["Signed out of ", Repository, " on this machine. The key itself lives on until `rebar3 hex key remove`.\n"];
-user(#{signed_out := #{repository := Repository}}) ->
-    ["Nobody was signed in to ", Repository, ".\n"].
 
 config(#{settings := [#{value := Value}]}) ->
     [value(Value), "\n"];
@@ -160,4 +126,7 @@ event(#{event := uploading_docs, name := Name, version := Version, size := Size}
     ["Uploading the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
 event(#{event := verifying, name := Name, version := Version}) ->
     ["Fetching ", Name, " ", Version, " back to compare ...\n"];
+event(#{event := Event} = Account)
+  when Event =:= enter_code; Event =:= wrong_code; Event =:= wrong_password; Event =:= migrated ->
+    rebar3_hexide_account_text:event(Account);
 event(#{event := cutting, tag := Tag}) -> ["Committing and tagging ", Tag, " ...\n"].

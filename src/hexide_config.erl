@@ -4,25 +4,31 @@
 %% default that makes it a client of hex.pm. The keys are those that users of hex_core know; a map made
 %% by hex_core or resolved by rebar3 is accepted as it is. {@link resolve/1} makes such a map from
 %% options, environment, project and user file, and remembers where each value came from.
+%%
+%% A secret may be given as text, or as a fun without arguments that returns it. {@link resolve/1} wraps
+%% every secret so: a configuration then shows none where it is printed, in a crash report say.
 -module(hexide_config).
 
--export([keys/0, resolve/1, native/1, default/1, convert/2, canonical/1, for_repository/2]).
+-export([keys/0, resolve/1, complete/1, native/1, default/1, convert/2, canonical/1, for_repository/2,
+         hide/1, reveal/1]).
 
--export_type([config/0, native/0, key/0, source/0, sources/0, resolved/0]).
+-export_type([config/0, native/0, key/0, secret/0, source/0, sources/0, resolved/0]).
 
 -type key() :: atom().
 -type config() :: #{key() => term()}.
 %% Keys and values as {@link keys/0} lists them.
 
--type native() :: #{key() => term()}.
-%% A configuration that is complete and checked.
+-type native() :: reference().
+%% A configuration that is complete and checked, in native memory.
+
+-type secret() :: unicode:chardata() | fun(() -> unicode:chardata() | undefined).
 
 -type source() :: option | environment | project | user | default.
 -type sources() :: #{options => config(), environment => [{string(), string()}], project => config(),
                      user => config()}.
--type resolved() :: #{config := native(), sources := #{key() => source()}}.
+-type resolved() :: #{config := config(), sources := #{key() => source()}}.
 
--type type() :: text | secret | url | boolean | bytes | milliseconds | count | path.
+-type type() :: text | secret | url | proxy | {one_of, [atom()]} | boolean | bytes | milliseconds | count | path.
 -type variable() :: string() | {string(), fun((string()) -> term())}.
 -type entry() :: #{key := key(), environment := [string()], default := term(), type := type(), secret := boolean(),
                    help := binary()}.
@@ -50,8 +56,8 @@ table() ->
      {tarball_max_uncompressed_size, [], 128 bsl 20, bytes, <<"Most bytes that its contents inflate to">>},
      {docs_tarball_max_size, [], 16 bsl 20, bytes, <<"Most bytes of a documentation tarball">>},
      {docs_tarball_max_uncompressed_size, [], 128 bsl 20, bytes, <<"Most bytes that it inflates to">>},
-     {http_proxy, ["http_proxy", "HTTP_PROXY"], undefined, url, <<"Proxy for http addresses">>},
-     {https_proxy, ["https_proxy", "HTTPS_PROXY"], undefined, url, <<"Proxy for https addresses">>},
+     {http_proxy, ["http_proxy", "HTTP_PROXY"], undefined, proxy, <<"Proxy for http addresses">>},
+     {https_proxy, ["https_proxy", "HTTPS_PROXY"], undefined, proxy, <<"Proxy for https addresses">>},
      {no_proxy, ["no_proxy", "NO_PROXY"], undefined, text, <<"Hosts that are reached without a proxy">>},
      {cacerts_path, ["HEX_CACERTS_PATH"], undefined, path,
       <<"PEM file of the only certificate authorities to trust; the system's by default">>},
@@ -65,7 +71,10 @@ table() ->
      {cache_dir, ["HEX_CACHE_DIR"], undefined, path, <<"Folder of cached registry files">>},
      {offline, ["HEX_OFFLINE", "REBAR_OFFLINE"], false, boolean, <<"Use no network">>},
      {oauth_client_id, [], <<"b9721cf5-be2f-4a65-bfa5-141698b4b9cf">>, text,
-      <<"Client id of the browser login">>}].
+      <<"Client id of the browser login">>},
+     {oauth_exchange, [], false, boolean, <<"Exchange the API key for a short-lived token, and send only that">>},
+     {secrets, ["HEX_SECRETS"], file, {one_of, [file, keyring]},
+      <<"Where keys and refresh tokens are kept: in hex.config, or in the system's keyring">>}].
 
 %% The classic names of keys.
 classic(key) -> api_key;
@@ -82,15 +91,15 @@ ignored(send_100_continue) -> true;     % the transport decides
 ignored(tarball_files_root) -> true;    % files have their paths in the call
 ignored(metadata_fields) -> true;       % all fields are read
 ignored(trusted) -> true;               % credentials go to their own origin only
-ignored(oauth_exchange) -> true;        % rebar3's own token exchange
-ignored(oauth_exchange_url) -> true;
+ignored(oauth_exchange_url) -> true;    % the API that the key is for exchanges it
+ignored(oauth_token) -> true;           % rebar3's cache of an exchange
 ignored(cli_auth_callbacks) -> true;    % hex_core's own prompts
 ignored(name) -> true;                  % rebar3's name of the repository; repo_name is what is signed
 ignored(parent) -> true;                % rebar3's bookkeeping of organizations
 ignored(mirror_of) -> true;
 ignored(organization) -> true;
 ignored(read_key) -> true;              % rebar3_hex's, never needed
-ignored(write_key) -> true;             % rebar3_hex's, weakly encrypted: only read to migrate
+ignored(write_key) -> true;             % rebar3_hex's, weakly encrypted: hexide_credentials migrates it
 ignored(auth_key) -> true;
 ignored(doc) -> true;                   % settings of the publishing plugin, no client's
 ignored(_) -> false.
@@ -161,15 +170,47 @@ read({_, Read}, Text) -> Read(Text);
 read(_, Text) -> Text.
 
 %% @doc Checks a configuration and completes it with the defaults.
--spec native(config()) -> hexide_job:outcome(native()).
-native(Config) when is_map(Config) ->
+-spec complete(config()) -> hexide_job:outcome(config()).
+complete(Config) when is_map(Config) ->
     try
         {ok, maps:merge(defaults(), checked(Config))}
     catch
         throw:{bad_config, _} = Reason -> {error, Reason}
     end;
+complete(_) ->
+    %% Whatever it is, it may hold a secret, so it is not shown.
+    error(badarg).
+
+%% @doc The form that the operations take: checked, complete, and with the secrets out of every term.
+-spec native(config()) -> hexide_job:outcome(native()).
 native(Config) ->
-    error(badarg, [Config]).
+    case complete(Config) of
+        {ok, Complete} -> opened(maps:map(fun(_, Value) -> reveal(Value) end, Complete));
+        {error, _} = Error -> Error
+    end.
+
+opened(Revealed) ->
+    try
+        {ok, hexide_nif:config_open(Revealed)}
+    catch
+        %% Their stack traces would show the map.
+        error:badarg -> {error, {bad_config, #{message => <<"a number in the configuration is too large">>}}};
+        error:undef -> {error, {internal, #{message => <<"the native library could not be loaded">>}}}
+    end.
+
+%% @doc Wraps a secret so that it does not show where a term is printed.
+-spec hide(binary()) -> fun(() -> binary()).
+hide(Secret) when is_binary(Secret) ->
+    fun() -> Secret end.
+
+%% @doc The secret itself; other values as they are.
+-spec reveal(secret() | term()) -> term().
+reveal(Secret) when is_function(Secret, 0) ->
+    case Secret() of
+        undefined -> undefined;
+        Text -> hexide_text:binary(Text)
+    end;
+reveal(Value) -> Value.
 
 %% @doc The default of a key.
 -spec default(key()) -> term().
@@ -212,6 +253,12 @@ check(Key, Type, Value) ->
 %% @doc The value in the form that the type has, from that form or from text.
 -spec convert(type(), term()) -> {ok, term()} | error.
 convert(boolean, Value) when is_boolean(Value) -> {ok, Value};
+convert(Secret, Value) when is_function(Value, 0), Secret =:= secret orelse Secret =:= proxy -> {ok, Value};
+convert({one_of, Choices}, Value) when is_atom(Value) ->
+    case lists:member(Value, Choices) of
+        true -> {ok, Value};
+        false -> error
+    end;
 convert(bytes, infinity) -> {ok, infinity};
 convert(Number, Value) when is_integer(Value), Value >= 0,
                             (Number =:= bytes orelse Number =:= milliseconds orelse Number =:= count) ->
@@ -226,6 +273,17 @@ convert(_, _) -> error.
 from_text(url, <<"http://", _, _/binary>> = Url) -> {ok, string:trim(Url, trailing, "/")};
 from_text(url, <<"https://", _, _/binary>> = Url) -> {ok, string:trim(Url, trailing, "/")};
 from_text(url, _) -> error;
+from_text(proxy, Text) ->
+    case from_text(url, Text) of
+        {ok, Url} -> {ok, hide(Url)};
+        error -> error
+    end;
+from_text(secret, Text) -> {ok, hide(Text)};
+from_text({one_of, Choices}, Text) ->
+    case [Choice || Choice <- Choices, atom_to_binary(Choice) =:= Text] of
+        [Choice] -> {ok, Choice};
+        [] -> error
+    end;
 from_text(boolean, Text) -> truth(string:lowercase(Text));
 from_text(bytes, <<"infinity">>) -> {ok, infinity};
 from_text(Number, Text) when Number =:= bytes; Number =:= milliseconds; Number =:= count ->
@@ -268,7 +326,9 @@ expected(boolean) -> <<"true or false">>;
 expected(bytes) -> <<"a number of bytes, or infinity">>;
 expected(milliseconds) -> <<"a number of milliseconds">>;
 expected(count) -> <<"a number">>;
-expected(url) -> <<"an http or https address">>;
+expected(Url) when Url =:= url; Url =:= proxy -> <<"an http or https address">>;
+expected({one_of, Choices}) ->
+    hexide_text:binary(lists:join(" or ", [atom_to_list(Choice) || Choice <- Choices]));
 expected(path) -> <<"a path">>;
 expected(_) -> <<"text">>.
 
@@ -295,7 +355,8 @@ canonical(Name) ->
         false -> {error, unknown(Text)}
     end.
 
-%% @doc What a user's file says for one repository: the general settings, then that repository's own.
+%% @doc What a user's file says for one repository: the general settings, then that repository's own. What
+%% signs in is no setting: `hexide_credentials' finds it.
 -spec for_repository(hexide_user_file:content(), unicode:chardata()) -> config().
 for_repository(Content, Repository) ->
     maps:merge(section(<<"$hexide">>, Content), section(hexide_text:binary(Repository), Content)).
@@ -304,6 +365,7 @@ for_repository(Content, Repository) ->
 section(Name, Content) ->
     case Content of
         #{Name := #{} = Section} ->
-            maps:filter(fun(Key, _) -> is_atom(Key) andalso type(classic(Key)) =/= error end, Section);
+            maps:filter(fun(Key, _) -> is_atom(Key) andalso classic(Key) =/= api_key
+                                           andalso type(classic(Key)) =/= error end, Section);
         #{} -> #{}
     end.

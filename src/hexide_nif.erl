@@ -9,6 +9,8 @@
 
 %% Errors, JSON and jobs
 -export([error_codes/0, json_encode/1, job_cancel/1, job_panic/0]).
+%% The configuration
+-export([config_open/1]).
 %% Files of the user
 -export([term_read/1, term_write/1, file_lock/1, file_unlock/1, file_replace/2]).
 %% Versions
@@ -43,7 +45,8 @@
 -export([repo_names/2, repo_versions/2, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
          repo_public_key/1, repo_fetch_many/3]).
 %% The embedded registry
--export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_stop/1]).
+-export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_approve_device/3,
+         server_enable_totp/2, server_stop/1]).
 %% The terminal
 -export([terminal_hide/0, terminal_show/1, terminal_interrupt/0]).
 
@@ -84,6 +87,12 @@ job_cancel(_Ref) ->
 
 -spec job_panic() -> hexide_job:ref().
 job_panic() ->
+    erlang:nif_error(not_loaded).
+
+%% The configuration
+
+-spec config_open(hexide_config:config()) -> hexide_config:native().
+config_open(_Config) ->
     erlang:nif_error(not_loaded).
 
 %% Files of the user
@@ -428,6 +437,14 @@ server_add_user(_Server, _Username, _Email, _Password) ->
 
 -spec server_confirm_user(reference(), binary()) -> hexide_job:ref().
 server_confirm_user(_Server, _Username) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_approve_device(reference(), binary(), binary()) -> hexide_job:ref().
+server_approve_device(_Server, _UserCode, _Username) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_enable_totp(reference(), binary()) -> hexide_job:ref().
+server_enable_totp(_Server, _Username) ->
     erlang:nif_error(not_loaded).
 
 -spec server_stop(reference()) -> hexide_job:ref().

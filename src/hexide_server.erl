@@ -8,7 +8,8 @@
 -module(hexide_server).
 -behaviour(gen_server).
 
--export([child_spec/1, start_link/0, start_link/1, info/1, add_user/2, confirm_user/2, stop/1]).
+-export([child_spec/1, start_link/0, start_link/1, info/1, add_user/2, confirm_user/2, approve_device/3,
+         enable_totp/2, stop/1]).
 -export([init/1, handle_call/3, handle_cast/2, terminate/2]).
 
 -export_type([options/0, info/0, user/0]).
@@ -16,11 +17,14 @@
 -type options() :: #{data_dir => temporary | file:name_all(), port => inet:port_number(),
                      address => inet:ip_address() | unicode:chardata(), repository => unicode:chardata(),
                      public_url => unicode:chardata(), blobs => unicode:chardata(), confirm_email => boolean(),
-                     basic_auth => boolean()}.
+                     basic_auth => boolean(), oauth_interval => non_neg_integer(),
+                     oauth_access_lifetime => pos_integer()}.
 %% `data_dir': where everything is kept; `temporary' (the default) is removed at the end. `port': 0 (the
 %% default) is any free one. `address': loopback by default. `repository': the name in the signed index,
 %% `<<"hexpm">>' by default. `public_url': how others reach it, where that differs. `confirm_email':
-%% demand that addresses are confirmed. `basic_auth': take passwords, on loopback only.
+%% demand that addresses are confirmed. `basic_auth': take passwords, on loopback only. `oauth_interval': how
+%% many seconds a device lets pass between two questions. `oauth_access_lifetime': how many seconds an access
+%% token lasts.
 
 -type user() :: #{username := unicode:chardata(), email := unicode:chardata(), password => unicode:chardata()}.
 
@@ -57,13 +61,30 @@ info(Server) ->
 %% @doc Makes an active user with a key that may do everything. Without a password nobody can sign in as
 %% that user; the key works all the same.
 -spec add_user(pid(), user()) -> hexide_job:outcome(#{username := binary(), key := binary()}).
-add_user(Server, User) ->
-    gen_server:call(Server, {add_user, User}, infinity).
+add_user(Server, #{username := Username, email := Email} = User) ->
+    %% Hidden, so that no message or crash report shows it.
+    Password = case User of
+                   #{password := Given} -> hexide_config:hide(hexide_text:binary(Given));
+                   #{} -> undefined
+               end,
+    gen_server:call(Server, {add_user, hexide_text:binary(Username), hexide_text:binary(Email), Password}, infinity).
 
 %% @doc Confirms the address of a user, as the link in a mail would.
 -spec confirm_user(pid(), unicode:chardata()) -> hexide_job:outcome().
 confirm_user(Server, Username) ->
-    gen_server:call(Server, {confirm_user, Username}, infinity).
+    gen_server:call(Server, {confirm_user, hexide_text:binary(Username)}, infinity).
+
+%% @doc Approves a login in place of the person at the browser, for tests and demonstrations. `UserCode':
+%% what the device shows.
+-spec approve_device(pid(), unicode:chardata(), unicode:chardata()) -> hexide_job:outcome().
+approve_device(Server, UserCode, Username) ->
+    gen_server:call(Server, {approve_device, hexide_text:binary(UserCode), hexide_text:binary(Username)}, infinity).
+
+%% @doc Switches two-factor authentication on for a user, for tests and demonstrations. The secret makes
+%% the codes (RFC 6238; base32).
+-spec enable_totp(pid(), unicode:chardata()) -> hexide_job:outcome(binary()).
+enable_totp(Server, Username) ->
+    gen_server:call(Server, {enable_totp, hexide_text:binary(Username)}, infinity).
 
 %% @doc Stops it: what is under way gets a moment to end, then everything is released.
 -spec stop(pid()) -> ok.
@@ -85,11 +106,16 @@ init(Options) ->
 -spec handle_call(term(), gen_server:from(), state()) -> {reply, term(), state()}.
 handle_call(info, _, Server) ->
     {reply, {ok, hexide_nif:server_info(Server)}, Server};
-handle_call({add_user, User}, _, Server) ->
-    {reply, make_user(Server, User), Server};
+handle_call({add_user, Username, Email, Password}, _, Server) ->
+    {reply, native_call(fun() ->
+                            hexide_nif:server_add_user(Server, Username, Email, hexide_config:reveal(Password))
+                        end), Server};
 handle_call({confirm_user, Username}, _, Server) ->
-    Name = hexide_text:binary(Username),
-    {reply, hexide_job:call(fun() -> hexide_nif:server_confirm_user(Server, Name) end, #{}), Server}.
+    {reply, native_call(fun() -> hexide_nif:server_confirm_user(Server, Username) end), Server};
+handle_call({approve_device, UserCode, Username}, _, Server) ->
+    {reply, native_call(fun() -> hexide_nif:server_approve_device(Server, UserCode, Username) end), Server};
+handle_call({enable_totp, Username}, _, Server) ->
+    {reply, native_call(fun() -> hexide_nif:server_enable_totp(Server, Username) end), Server}.
 
 %% @private
 -spec handle_cast(term(), state()) -> {noreply, state()}.
@@ -99,17 +125,15 @@ handle_cast(_, Server) ->
 %% @private
 -spec terminate(term(), state()) -> term().
 terminate(_, Server) ->
-    hexide_job:call(fun() -> hexide_nif:server_stop(Server) end, #{}).
+    native_call(fun() -> hexide_nif:server_stop(Server) end).
 
-make_user(Server, #{username := Username, email := Email} = User) ->
-    Name = hexide_text:binary(Username),
-    Address = hexide_text:binary(Email),
-    Password = hexide_text:optional(maps:get(password, User, undefined)),
-    hexide_job:call(fun() -> hexide_nif:server_add_user(Server, Name, Address, Password) end, #{}).
+native_call(Start) ->
+    hexide_job:call(Start, #{}).
 
 native(Options) ->
     Defaults = #{data_dir => temporary, port => 0, address => {127, 0, 0, 1}, repository => <<"hexpm">>,
-                 public_url => undefined, blobs => undefined, confirm_email => false, basic_auth => false},
+                 public_url => undefined, blobs => undefined, confirm_email => false, basic_auth => false,
+                 oauth_interval => undefined, oauth_access_lifetime => undefined},
     case maps:keys(maps:without(maps:keys(Defaults), Options)) of
         [] -> maps:map(fun option/2, maps:merge(Defaults, Options));
         Unknown -> error(badarg, [Unknown])
@@ -120,5 +144,6 @@ option(data_dir, Dir) -> hexide_text:path(Dir);
 option(address, Address) when is_tuple(Address) -> hexide_text:binary(inet:ntoa(Address));
 option(port, Port) when is_integer(Port), Port >= 0, Port =< 65535 -> Port;
 option(port, Port) -> error(badarg, [Port]);
-option(Key, Value) when Key =:= confirm_email; Key =:= basic_auth -> Value;
+option(Key, Value) when Key =:= confirm_email; Key =:= basic_auth; Key =:= oauth_interval;
+                        Key =:= oauth_access_lifetime -> Value;
 option(_, Value) -> hexide_text:optional(Value).

@@ -3,19 +3,20 @@
 
 -export([binary/1, secret/1, optional/1, path/1, nearest/2]).
 
-%% @doc Text as a binary. What is no text is the caller's bug: `badarg'.
+%% @doc Text as a binary. What is no text is the caller's bug: `badarg', which does not show the value, as
+%% it might be a secret.
 -spec binary(unicode:chardata() | atom()) -> binary().
 binary(Text) when is_binary(Text) ->
     Text;
 binary(Text) when is_list(Text) ->
     case unicode:characters_to_binary(Text) of
         Binary when is_binary(Binary) -> Binary;
-        _ -> error(badarg, [Text])
+        _ -> error(badarg)
     end;
 binary(Text) when is_atom(Text), Text =/= undefined ->
     atom_to_binary(Text);
-binary(Text) ->
-    error(badarg, [Text]).
+binary(_) ->
+    error(badarg).
 
 %% @doc A secret as a binary. What is no text is the caller's bug: `badarg', of which no part of the secret is.
 -spec secret(unicode:chardata()) -> binary().

@@ -5,7 +5,7 @@
 %% that this node does not know is read as `{'$atom', Text}' and written back as it was.
 -module(hexide_user_file).
 
--export([read/1, update/2]).
+-export([read/1, update/2, transaction/2]).
 
 -export_type([content/0]).
 
@@ -22,6 +22,8 @@ read(Path) ->
     end.
 
 parse(Path, Text) ->
+    %% Its words are read as atoms only when it is loaded.
+    {module, _} = code:ensure_loaded(hexide_credentials),
     case hexide_nif:term_read(Text) of
         {ok, [Content]} when is_map(Content) -> {ok, Content};
         {ok, []} -> {ok, #{}};
@@ -31,8 +33,17 @@ parse(Path, Text) ->
 
 %% @doc Changes the file: under a lock that other hexide processes respect, with what it holds at that
 %% moment, replaced in one step with mode 0600. A file that does not parse is left as it is.
--spec update(file:name_all(), fun((content()) -> content())) -> ok | {error, hexide_error:reason()}.
+-spec update(file:name_all(), fun((content()) -> content())) -> hexide_job:outcome().
 update(Path, Change) ->
+    case transaction(Path, fun(Content) -> {ok, done, Change(Content)} end) of
+        {ok, done} -> ok;
+        {error, _} = Error -> Error
+    end.
+
+%% @doc The same where the change may fail, or has a result of its own. What fails changes nothing.
+-spec transaction(file:name_all(), fun((content()) -> {ok, Result, content()} | {error, Reason})) ->
+          {ok, Result} | {error, Reason | hexide_error:reason()}.
+transaction(Path, Change) ->
     Name = hexide_text:path(Path),
     case filelib:ensure_dir(Path) of
         ok ->
@@ -51,9 +62,27 @@ update(Path, Change) ->
 change(Name, Change) ->
     case read(Name) of
         {ok, Content} ->
-            Text = [<<"%% coding: utf-8\n">>, hexide_nif:term_write(Change(Content)), <<".\n">>],
-            hexide_job:call(fun() -> hexide_nif:file_replace(Name, iolist_to_binary(Text)) end, #{});
+            case Change(Content) of
+                {ok, Result, Content} -> {ok, Result};
+                {ok, Result, Changed} -> replace(Name, Changed, Result);
+                {error, _} = Error -> Error
+            end;
         {error, _} = Error -> Error
+    end.
+
+replace(Name, Content, Result) ->
+    Text = iolist_to_binary([<<"%% coding: utf-8\n">>, written(Content), <<".\n">>]),
+    case hexide_job:call(fun() -> hexide_nif:file_replace(Name, Text) end, #{}) of
+        ok -> {ok, Result};
+        {error, _} = Error -> Error
+    end.
+
+%% What no file can hold is the caller's bug; the content is not shown, it holds secrets.
+written(Content) ->
+    try
+        hexide_nif:term_write(Content)
+    catch
+        error:badarg -> error(badarg)
     end.
 
 unreadable(Path, Posix) ->

@@ -139,6 +139,7 @@ cut(Config, Options, Settings) ->
     App = app(Config),
     Context = #{config => maps:merge(Resolved#{api_key := <<"secret">>}, Settings), sources => Sources,
                 repository => <<"local">>, repositories => [], user_file => "none", system => #{},
+                memory => hexide_secrets:memory(),
                 ask => fun(#{kind := confirm}) -> {ok, false} end, progress => fun(_) -> ok end,
                 project => #{root => proplists:get_value(dir, Config), apps => [App]}},
     hexide_cmd_cut:run(Context, maps:merge(#{args => [], yes => true, increment => <<"minor">>, doc_dir => <<"doc">>},

@@ -7,14 +7,14 @@
 -export([all/0]).
 -export([each_source_wins_over_the_next/1, environment_forms/1, mirror_gets_no_key/1, hex_core_map_is_accepted/1,
          classic_names/1, unknown_key_names_the_nearest/1, wrong_types_are_refused/1, values_are_never_shown/1,
-         repository_section_wins_over_general/1]).
+         repository_section_wins_over_general/1, a_secret_may_be_a_fun/1, numbers_beyond_measure_are_refused/1]).
 -export([file_keeps_what_others_wrote/1, broken_file_is_never_overwritten/1, concurrent_updates_all_survive/1,
          file_is_private_and_a_link_stays/1, unwritable_folder_is_named/1]).
 
 all() ->
     [each_source_wins_over_the_next, environment_forms, mirror_gets_no_key, hex_core_map_is_accepted, classic_names,
      unknown_key_names_the_nearest, wrong_types_are_refused, values_are_never_shown,
-     repository_section_wins_over_general, file_keeps_what_others_wrote, broken_file_is_never_overwritten,
+     repository_section_wins_over_general, a_secret_may_be_a_fun, numbers_beyond_measure_are_refused, file_keeps_what_others_wrote, broken_file_is_never_overwritten,
      concurrent_updates_all_survive, file_is_private_and_a_link_stays, unwritable_folder_is_named].
 
 each_source_wins_over_the_next(_) ->
@@ -47,7 +47,7 @@ mirror_gets_no_key(_) ->
     Key = fun(Variable) ->
               {ok, #{config := #{repo_key := Key}}} =
                   hexide_config:resolve(#{environment => [{Variable, "https://mirror"}], user => #{repo_key => <<"k">>}}),
-              Key
+              hexide_config:reveal(Key)
           end,
     ?assertEqual(undefined, Key("HEX_MIRROR_URL")),
     ?assertEqual(undefined, Key("HEX_CDN")),
@@ -57,32 +57,54 @@ mirror_gets_no_key(_) ->
 hex_core_map_is_accepted(_) ->
     true = reference:load(),
     Map = r3_hex_core:default_config(),
-    ?assertMatch({ok, #{api_url := <<"https://hex.pm/api">>, repo_name := <<"hexpm">>}}, hexide_config:native(Map)),
+    ?assertMatch({ok, #{api_url := <<"https://hex.pm/api">>, repo_name := <<"hexpm">>}}, hexide_config:complete(Map)),
     Rebar3 = Map#{name => <<"hexpm:acme">>, parent => <<"hexpm">>, read_key => <<"r">>, write_key => {<<>>, <<>>},
                   repo_organization => <<"acme">>},
-    ?assertMatch({ok, #{repo_organization := <<"acme">>}}, hexide_config:native(Rebar3)).
+    ?assertMatch({ok, #{repo_organization := <<"acme">>}}, hexide_config:complete(Rebar3)).
 
 classic_names(_) ->
-    ?assertMatch({ok, #{api_key := <<"k">>, repo_url := <<"http://cdn">>}},
-                 hexide_config:native(#{key => "k", cdn_url => "http://cdn/"})),
+    {ok, #{api_key := Key, repo_url := <<"http://cdn">>}} =
+        hexide_config:complete(#{key => "k", cdn_url => "http://cdn/"}),
+    ?assertEqual(<<"k">>, hexide_config:reveal(Key)),
     ?assertEqual({ok, api_key}, hexide_config:canonical("key")),
     ?assertEqual({ok, repo_url}, hexide_config:canonical("cdn_url")),
     ?assertMatch({error, {bad_config, _}}, hexide_config:canonical("no_such_key")).
 
 unknown_key_names_the_nearest(_) ->
-    {error, {bad_config, #{key := <<"api_rul">>, message := Message}}} = hexide_config:native(#{api_rul => <<>>}),
+    {error, {bad_config, #{key := <<"api_rul">>, message := Message}}} = hexide_config:complete(#{api_rul => <<>>}),
     ?assertNotEqual(nomatch, string:find(Message, "`api_url`")).
 
 wrong_types_are_refused(_) ->
-    [?assertMatch({error, {bad_config, #{key := _, message := _}}}, hexide_config:native(#{Key => Value}))
+    [?assertMatch({error, {bad_config, #{key := _, message := _}}}, hexide_config:complete(#{Key => Value}))
      || {Key, Value} <- [{api_url, "ftp://x"}, {api_url, 7}, {timeout, -1}, {timeout, "soon"}, {repo_verify, maybe},
                          {tarball_max_size, 1.5}, {api_key, [-1]}, {cacerts_path, {a, b}}]],
-    ?assertMatch({ok, #{tarball_max_size := infinity}}, hexide_config:native(#{tarball_max_size => infinity})).
+    ?assertMatch({ok, #{tarball_max_size := infinity}}, hexide_config:complete(#{tarball_max_size => infinity})).
 
 values_are_never_shown(_) ->
     Secret = "hunter2secret",
-    {error, Reason} = hexide_config:native(#{api_url => Secret}),
-    ?assertEqual(nomatch, string:find(io_lib:format("~p", [Reason]), Secret)).
+    {error, Reason} = hexide_config:complete(#{api_url => Secret}),
+    ?assertEqual(nomatch, string:find(io_lib:format("~p", [Reason]), Secret)),
+    {ok, Resolved} = hexide_config:resolve(#{environment => [{"HEX_API_KEY", Secret}, {"HEX_OTP", Secret}],
+                                             user => #{repo_key => Secret},
+                                             options => #{https_proxy => "http://joe:" ++ Secret ++ "@proxy"}}),
+    ?assertEqual(nomatch, string:find(io_lib:format("~p", [Resolved]), Secret)),
+    {ok, Native} = hexide_config:native(maps:get(config, Resolved)),
+    ?assertEqual(nomatch, string:find(io_lib:format("~p", [Native]), Secret)),
+    try hexide_config:complete([{api_key, Secret}]) of
+        _ -> ct:fail(accepted)
+    catch
+        error:badarg:Stack -> ?assertEqual(nomatch, string:find(io_lib:format("~p", [Stack]), Secret))
+    end.
+
+%% A fun is asked anew by every operation, and its answer is checked as text is.
+a_secret_may_be_a_fun(_) ->
+    {ok, Native} = hexide_config:native(#{api_key => fun() -> "k" end, repo_key => fun() -> undefined end}),
+    ?assert(is_reference(Native)),
+    ?assertMatch({error, {bad_config, #{key := <<"api_url">>}}},
+                 hexide_config:native(#{api_url => fun() -> "http://x" end})).
+
+numbers_beyond_measure_are_refused(_) ->
+    ?assertMatch({error, {bad_config, #{message := _}}}, hexide_config:native(#{retries => 1 bsl 70})).
 
 repository_section_wins_over_general(_) ->
     Content = #{<<"$hexide">> => #{timeout => 1, retries => 1}, <<"hexpm">> => #{timeout => 2, write_key => {a, b}},

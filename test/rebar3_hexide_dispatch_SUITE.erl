@@ -134,13 +134,17 @@ an_organization_belongs_to_its_parent(_) ->
 -spec settings_remember_where_they_come_from(term()) -> term().
 settings_remember_where_they_come_from(_) ->
     Defaults = #{api_url => <<"https://hex.pm/api">>, tarball_max_size => 8388608, http_adapter => {httpc, #{}}},
-    User = #{api_key => <<"secret">>, username => <<"joe">>},
-    Repo = maps:merge(maps:merge(Defaults, User), #{name => <<"hexpm">>, repo_url => <<"http://localhost">>}),
-    Project = rebar3_hexide_repository:settings(Repo, User, Defaults),
+    User = #{repo_key => <<"secret">>, username => <<"joe">>},
+    %% rebar3 merges all of it into its repository, credentials of other programs included.
+    File = #{<<"hexpm">> => User#{api_key => <<"k">>, write_key => {<<"i">>, {<<"c">>, <<"t">>}}}},
+    Repo = maps:merge(maps:merge(Defaults, maps:get(<<"hexpm">>, File)),
+                      #{name => <<"hexpm">>, repo_url => <<"http://localhost">>}),
+    Project = rebar3_hexide_repository:settings(Repo, File, Defaults),
     ?assertEqual(#{name => <<"hexpm">>, repo_url => <<"http://localhost">>}, Project),
     {ok, #{sources := Sources}} = hexide_config:resolve(#{environment => [{"HEX_OTP", "123456"}], project => Project,
                                                           user => User}),
-    ?assertMatch(#{repo_url := project, api_key := user, api_otp := environment, tarball_max_size := default}, Sources).
+    ?assertEqual(User, hexide_config:for_repository(File, <<"hexpm">>)),
+    ?assertMatch(#{repo_url := project, repo_key := user, api_key := default, api_otp := environment, tarball_max_size := default}, Sources).
 
 -spec tables_are_aligned_by_characters(term()) -> term().
 tables_are_aligned_by_characters(_) ->
@@ -173,7 +177,8 @@ secrets_are_masked_in_the_configuration(_) ->
         hexide_config:resolve(#{environment => [], options => #{api_key => <<"very-secret">>,
                                                                 repo_key => <<"secret-too">>,
                                                                 http_proxy => <<"http://joe:hidden@localhost:1">>}}),
-    Context = #{config => Config, sources => Sources, repository => <<"hexpm">>, user_file => "hex.config"},
+    Context = #{config => Config, sources => Sources, repository => <<"hexpm">>, user_file => "hex.config",
+                memory => hexide_secrets:memory()},
     [begin
          {ok, Answer} = hexide_cmd_config:run(Context, #{args => Args}),
          Shown = [unicode:characters_to_binary(rebar3_hexide_text:answer(<<"config">>, Answer)),
@@ -192,6 +197,24 @@ every_answer_and_event_has_a_text(_) ->
                {<<"user">>, #{signed_out => #{repository => <<"hexpm">>, was_signed_in => false}}},
                {<<"user">>, #{user => #{username => <<"joe">>, email => undefined,
                                         organizations => [#{name => <<"acme">>, role => <<"admin">>}]}}},
+               {<<"user">>, #{registered => #{username => <<"joe">>}}},
+               {<<"user">>, #{user => #{username => <<"joe">>}, login => session}},
+               {<<"user">>, #{signed_in => #{username => <<"joe">>, repository => <<"hexpm">>}}},
+               {<<"user">>, #{reset => #{user => <<"joe">>, sent => true, page => <<"https://hex.pm">>}}},
+               {<<"user">>, #{reset => #{user => <<"joe">>, sent => false, page => <<"https://hex.pm">>}}},
+               {<<"user">>, #{keys => [key()]}}, {<<"key">>, #{key => key()}},
+               {<<"key">>, #{key => (key())#{secret => <<"s">>}}}, {<<"organization">>, #{key => key()}},
+               {<<"organization">>, #{authorized => #{organization => <<"acme">>, repository => <<"hexpm:acme">>}}},
+               {<<"organization">>, #{deauthorized => #{organization => <<"acme">>, repository => <<"hexpm:acme">>,
+                                                        was_authorized => true}}},
+               {<<"organization">>, #{organizations => [#{name => <<"acme">>, authorized => true}]}},
+               {<<"organization">>, #{organization => <<"acme">>,
+                                      members => [#{username => <<"joe">>, email => undefined, role => <<"read">>}]}},
+               {<<"organization">>, #{organization => <<"acme">>, member => <<"joe">>, done => removed,
+                                      role => undefined}},
+               {<<"organization">>, #{organization => <<"acme">>, member => <<"joe">>, done => added,
+                                      role => <<"read">>}},
+               {<<"organization">>, #{organization => <<"acme">>, log => [#{action => <<"key.generate">>}]}},
                {<<"config">>, #{done => deleted, key => timeout}},
                {<<"search">>, #{repository => <<"hexpm">>, packages => [], more => false}},
                {<<"publish">>, #{reverted => #{name => <<"p">>, version => <<"1.0.0">>, what => docs}}},
@@ -199,10 +222,18 @@ every_answer_and_event_has_a_text(_) ->
     [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:answer(Name, Answer)))
      || {Name, Answer} <- Answers],
     [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:event(Event)))
-     || Event <- [#{event => generating_docs}, #{event => cutting, tag => <<"v1">>},
+     || Event <- [#{event => wrong_code}, #{event => wrong_password}, #{event => migrated, repository => <<"hexpm">>},
+                  #{event => enter_code, repository => <<"hexpm">>, code => <<"ABCDEFGH">>, page => <<"http://x">>,
+                    opened => true, expires_in => 600}, #{event => generating_docs}, #{event => cutting, tag => <<"v1">>},
                   #{event => verifying, name => <<"p">>, version => <<"1.0.0">>},
                   #{event => uploading, name => <<"p">>, version => <<"1.0.0">>, size => 5120},
                   #{event => uploading_docs, name => <<"p">>, version => <<"1.0.0">>, size => 5120}]].
+
+key() ->
+    #{name => <<"ci">>, permissions => [#{domain => <<"api">>, resource => undefined},
+                                        #{domain => <<"package">>, resource => <<"hexpm/p">>}],
+      authing_key => true, revoke_at => <<"2027-01-01T00:00:00Z">>, inserted_at => <<"2026-01-01T00:00:00Z">>,
+      last_use => #{used_at => <<"2026-01-01T00:00:00Z">>, ip => <<"127.0.0.1">>, user_agent => <<"x">>}}.
 
 package(Description) ->
     #{name => <<"p">>, repository => <<"hexpm">>, meta => #{description => Description, licenses => [Description],

@@ -100,7 +100,7 @@ signing_in_keeps_the_key_to_oneself(Config) ->
     {ok, [Kept]} = file:consult(hex_config(Config)),
     Key = list_to_binary(proplists:get_value(key, Config)),
     ?assertMatch(#{<<"foreign">> := #{read_key := <<"kept">>},
-                   <<"local">> := #{api_key := Key, username := <<"demo">>}},
+                   <<"local">> := #{username := <<"demo">>}, <<"$hexide:local">> := #{api_key := Key}},
                  Kept),
     {ok, Info} = file:read_file_info(hex_config(Config)),
     ?assertEqual(8#600, element(8, Info) band 8#777),

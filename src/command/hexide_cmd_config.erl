@@ -43,26 +43,42 @@ with_key(Name, Do) ->
             {error, hexide_failure:usage(<<"config">>, ["there is no configuration key `", Name, "`", Hint])}
     end.
 
-shown(#{config := Config, sources := Sources, repository := Repository, user_file := File}, Entries) ->
+shown(#{repository := Repository, user_file := File} = Context, Entries) ->
     #{repository => Repository, file => hexide_text:binary(File),
-      settings => [#{key => Key, value => masked(Entry, maps:get(Key, Config, undefined)),
-                     source => maps:get(Key, Sources, default), help => Help}
-                   || #{key := Key, help := Help} = Entry <- Entries]}.
+      settings => [begin
+                       {Value, Source} = value(Context, Key),
+                       #{key => Key, value => masked(Entry, Value), source => Source, help => Help}
+                   end || #{key := Key, help := Help} = Entry <- Entries]}.
+
+%% What signs in is no setting of the file, but it counts.
+value(#{config := Config, sources := Sources} = Context, Key) ->
+    case {Key, Config} of
+        {api_key, #{api_key := undefined}} ->
+            case hexide_session:kind(Context) of
+                nobody -> {undefined, default};
+                _ -> {?MASK, user}
+            end;
+        {_, _} -> {maps:get(Key, Config, undefined), maps:get(Key, Sources, default)}
+    end.
 
 masked(_, undefined) -> undefined;
 masked(#{secret := true}, _) -> ?MASK;
-masked(#{type := url}, Url) -> without_password(Url);
+masked(#{type := proxy}, Url) -> without_password(hexide_config:reveal(Url));
 masked(_, Value) -> Value.
 
 %% Proxy addresses may carry a password.
 without_password(Url) ->
     re:replace(Url, "(://[^/@:]*):[^/@]*@", "\\1:********@", [{return, binary}]).
 
-set(#{repository := Repository, user_file := File}, #{key := Key, type := Type} = Entry, Text) ->
+set(#{repository := Repository, user_file := File} = Context, #{key := Key, type := Type} = Entry, Text) ->
     case hexide_config:convert(Type, Text) of
         {ok, Value} ->
             Section = section(Key, Repository),
-            case change(File, Section, fun(Own) -> Own#{Key => Value} end) of
+            Kept = case Key of
+                       api_key -> hexide_session:keep_key(Context, Text, undefined);
+                       _ -> change(File, Section, fun(Own) -> Own#{Key => hexide_config:reveal(Value)} end)
+                   end,
+            case Kept of
                 ok -> {ok, #{key => Key, value => masked(Entry, Value), repository => Section,
                              file => hexide_text:binary(File), done => set}};
                 {error, _} = Error -> Error
@@ -72,16 +88,22 @@ set(#{repository := Repository, user_file := File}, #{key := Key, type := Type} 
                                                         expected(Type)])}
     end.
 
-delete(#{repository := Repository, user_file := File}, #{key := Key}) ->
+delete(#{repository := Repository, user_file := File} = Context, #{key := Key}) ->
     Section = section(Key, Repository),
-    case change(File, Section, fun(Own) -> maps:without([Key | classic(Key)], Own) end) of
+    Deleted = case Key of
+                  api_key -> forgotten(hexide_session:sign_out(Context, #{local => true}));
+                  _ -> change(File, Section, fun(Own) -> maps:without([Key | classic(Key)], Own) end)
+              end,
+    case Deleted of
         ok -> {ok, #{key => Key, value => undefined, repository => Section, file => hexide_text:binary(File),
                      done => deleted}};
         {error, _} = Error -> Error
     end.
 
+forgotten({ok, _}) -> ok;
+forgotten({error, _} = Error) -> Error.
+
 %% Other names under which older programs may have written it.
-classic(api_key) -> [key];
 classic(repo_url) -> [cdn_url];
 classic(_) -> [].
 
@@ -107,7 +129,8 @@ section(Key, Repository) ->
     end.
 
 expected(boolean) -> "true or false";
-expected(url) -> "an http or https address";
+expected(Url) when Url =:= url; Url =:= proxy -> "an http or https address";
+expected({one_of, Choices}) -> lists:join(" or ", [atom_to_list(Choice) || Choice <- Choices]);
 expected(bytes) -> "a number of bytes, or infinity";
 expected(milliseconds) -> "a number of milliseconds";
 expected(count) -> "a number";

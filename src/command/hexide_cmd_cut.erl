@@ -41,7 +41,7 @@ raised(Version, Part) ->
 ready(_, #{dry_run := true}, Plan) ->
     {ok, Plan};
 ready(Context, _, #{app := #{dir := Dir}, place := Place} = Plan) ->
-    case {hexide_context:signed_in(Context), hexide_git:repository(Dir), clean(Dir, Place)} of
+    case {hexide_session:ready(Context), hexide_git:repository(Dir), clean(Dir, Place)} of
         {ok, ok, ok} -> with(head, hexide_git:head(Dir), Plan);
         {{error, _} = Error, _, _} -> Error;
         {_, {error, _} = Error, _} -> Error;

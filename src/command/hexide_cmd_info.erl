@@ -8,13 +8,13 @@
 run(#{system := System, repositories := Repositories}, #{args := []}) ->
     {ok, #{system => System, repositories => Repositories,
            commands => [maps:with([name, summary], Command) || Command <- hexide_command:all()]}};
-run(#{config := Config}, #{args := [Name]}) ->
-    case hexide_package:get(Config, Name) of
+run(Context, #{args := [Name]}) ->
+    case hexide_session:visit(Context, fun(Config) -> hexide_package:get(Config, Name) end) of
         {ok, Package} -> {ok, #{package => package(Package)}};
         {error, _} = Error -> Error
     end;
-run(#{config := Config}, #{args := [Name, Version]}) ->
-    case hexide_release:get(Config, Name, Version) of
+run(Context, #{args := [Name, Version]}) ->
+    case hexide_session:visit(Context, fun(Config) -> hexide_release:get(Config, Name, Version) end) of
         {ok, #{requirements := Requirements} = Release} ->
             Known = maps:with([version, checksum, has_docs, meta, retirement, publisher, url, html_url, docs_html_url,
                                configs, inserted_at, updated_at], Release),

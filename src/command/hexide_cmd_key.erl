@@ -1,44 +1,70 @@
-%% @doc `key': the API keys of an account.
+%% @doc `key': the API keys of an account, or (as `organization key ORG') of an organization.
 -module(hexide_cmd_key).
 
 -export([run/2]).
 
-%% @doc Answers `#{keys => [#{name, permissions, …}]}', `#{removed => name | all}' or `#{key => #{name,
-%% secret, permissions}}'; the last is the only time that a secret is shown.
+%% @doc Answers `#{keys => [key()]}', `#{key => key()}' or `#{removed => name | all}', where a key is
+%% `#{name, permissions, authing_key, revoke_at, last_use, inserted_at}'; a new one has its `secret', the
+%% only time that it is shown.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
-run(Context, Options) ->
-    case hexide_context:signed_in(Context) of
-        ok -> key(Context, Options);
+run(Context, #{args := [<<"list">>]}) ->
+    case hexide_session:call(Context, fun hexide_key:list/1) of
+        {ok, Keys} -> {ok, #{keys => [shown(Key) || Key <- Keys]}};
+        {error, _} = Error -> Error
+    end;
+run(Context, #{args := [<<"get">>, Name]}) ->
+    case hexide_session:call(Context, fun(Config) -> hexide_key:get(Config, Name) end) of
+        {ok, Key} -> {ok, #{key => shown(Key)}};
+        {error, _} = Error -> Error
+    end;
+run(Context, #{args := [<<"remove">>], all := true} = Options) ->
+    case hexide_session:ready(Context) of
+        ok ->
+            Question = "Remove all keys, the one in use included?",
+            case hexide_context:confirm(Context, Options, Question, <<"no key was removed">>) of
+                ok -> removed(hexide_session:call(Context, fun hexide_key:remove_all/1), <<"all">>);
+                {error, _} = Error -> Error
+            end;
+        {error, _} = Error -> Error
+    end;
+run(Context, #{args := [<<"remove">>, Name]}) ->
+    removed(hexide_session:call(Context, fun(Config) -> hexide_key:remove(Config, Name) end), Name);
+run(Context, #{args := [<<"generate">>, Name]} = Options) ->
+    generate(Context, Options#{key_name => Name});
+run(Context, #{args := [<<"generate">>], key_name := _} = Options) ->
+    generate(Context, Options);
+run(_, #{args := [<<"remove">>]}) ->
+    {error, usage("key remove needs the name of a key, or --all")};
+run(_, #{args := [<<"get">>]}) ->
+    {error, usage("key get needs the name of a key")};
+run(_, #{args := [<<"generate">>]}) ->
+    {error, usage("key generate needs a name for the key: --key-name NAME")};
+run(_, _) ->
+    {error, usage("say what to do: list, get NAME, remove NAME or generate --key-name NAME")}.
+
+usage(Message) ->
+    hexide_failure:usage(<<"key">>, Message).
+
+%% Without permissions asked for, an account's key may do all that the API offers, and an organization's
+%% may read its packages.
+generate(#{config := Config} = Context, #{key_name := Name} = Options) ->
+    Default = case Config of
+                  #{api_organization := <<Organization/binary>>} -> <<"repository:", Organization/binary>>;
+                  #{} -> <<"api">>
+              end,
+    Permissions = [permission(Each) || Each <- maps:get(permission, Options, [Default])],
+    case ending(maps:get(expires, Options, undefined)) of
+        {ok, End} ->
+            Add = fun(Signed) -> hexide_key:add(Signed, Name, Permissions, End) end,
+            case hexide_session:call(Context, Add) of
+                {ok, #{secret := Secret} = Key} -> {ok, #{key => (shown(Key))#{secret => Secret}}};
+                {error, _} = Error -> Error
+            end;
         {error, _} = Error -> Error
     end.
 
-key(#{config := Config}, #{args := [<<"list">>]}) ->
-    case hexide_key:list(Config) of
-        {ok, Keys} ->
-            {ok, #{keys => [maps:with([name, permissions, authing_key, revoke_at, last_use, inserted_at], Key)
-                            || Key <- Keys]}};
-        {error, _} = Error -> Error
-    end;
-key(#{config := Config} = Context, #{args := [<<"remove">>], all := true} = Options) ->
-    Question = "Remove all keys, the one in use included?",
-    case hexide_context:confirm(Context, Options, Question, <<"no key was removed">>) of
-        ok -> removed(hexide_key:remove_all(Config), <<"all">>);
-        {error, _} = Error -> Error
-    end;
-key(#{config := Config}, #{args := [<<"remove">>, Name]}) ->
-    removed(hexide_key:remove(Config, Name), Name);
-key(#{config := Config}, #{args := [<<"generate">>, Name]} = Options) ->
-    Permissions = [permission(Each) || Each <- maps:get(permission, Options, [<<"api">>])],
-    case hexide_key:add(Config, Name, Permissions, #{}) of
-        {ok, Key} -> {ok, #{key => maps:with([name, secret, permissions], Key)}};
-        {error, _} = Error -> Error
-    end;
-key(_, #{args := [<<"remove">>]}) ->
-    {error, hexide_failure:usage(<<"key">>, "key remove needs the name of a key, or --all")};
-key(_, #{args := [<<"generate">>]}) ->
-    {error, hexide_failure:usage(<<"key">>, "key generate needs a name for the key")};
-key(_, _) ->
-    {error, hexide_failure:usage(<<"key">>, "say what to do: list, remove NAME or generate NAME")}.
+shown(Key) ->
+    maps:with([name, permissions, authing_key, revoke_at, last_use, inserted_at], Key).
 
 removed(ok, Name) -> {ok, #{removed => Name}};
 removed({error, _} = Error, _) -> Error.
@@ -48,4 +74,22 @@ permission(Text) ->
     case binary:split(Text, <<":">>) of
         [Domain, Resource] -> #{domain => Domain, resource => Resource};
         [Domain] -> #{domain => Domain, resource => undefined}
+    end.
+
+%% A day ends the key at its beginning, UTC; RFC 3339 says it to the second.
+ending(undefined) ->
+    {ok, #{}};
+ending(Text) ->
+    Full = case re:run(Text, "^\\d{4}-\\d\\d-\\d\\d$", [{capture, none}]) of
+               match -> <<Text/binary, "T00:00:00Z">>;
+               nomatch -> Text
+           end,
+    try calendar:rfc3339_to_system_time(binary_to_list(Full)) of
+        End ->
+            case End > erlang:system_time(second) of
+                true -> {ok, #{revoke_at => Full}};
+                false -> {error, usage(["--expires ", Text, " has passed already"])}
+            end
+    catch
+        _:_ -> {error, usage(["--expires takes a day such as 2027-01-31, or RFC 3339, not `", Text, "`"])}
     end.

@@ -5,8 +5,8 @@
 
 %% @doc Answers `#{package, owners => [#{username, email, level}]}' or `#{package, user, done}'.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
-run(#{config := Config}, #{args := [<<"list">>, Package]}) ->
-    case hexide_owner:list(Config, Package) of
+run(Context, #{args := [<<"list">>, Package]}) ->
+    case hexide_session:visit(Context, fun(Config) -> hexide_owner:list(Config, Package) end) of
         {ok, Owners} ->
             {ok, #{package => Package, owners => [maps:with([username, email, level], Owner) || Owner <- Owners]}};
         {error, _} = Error -> Error
@@ -42,7 +42,7 @@ needed(<<"list">>) -> "a package";
 needed(_) -> "a package and a user (a username or an e-mail address)".
 
 asked(Context, Options, Question, Go) ->
-    case hexide_context:signed_in(Context) of
+    case hexide_session:ready(Context) of
         ok ->
             case hexide_context:confirm(Context, Options, Question, <<"no owner was changed">>) of
                 ok -> Go();
@@ -51,12 +51,8 @@ asked(Context, Options, Question, Go) ->
         {error, _} = Error -> Error
     end.
 
-change(#{config := Config} = Context, Package, User, Done, Change) ->
-    case hexide_context:signed_in(Context) of
-        ok ->
-            case Change(Config) of
-                ok -> {ok, #{package => Package, user => User, done => Done}};
-                {error, _} = Error -> Error
-            end;
+change(Context, Package, User, Done, Change) ->
+    case hexide_session:call(Context, Change) of
+        ok -> {ok, #{package => Package, user => User, done => Done}};
         {error, _} = Error -> Error
     end.

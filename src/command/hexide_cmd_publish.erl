@@ -46,7 +46,7 @@ steps([Step | Rest], Done, Last) ->
 ready(_, #{dry_run := true}, Done) ->
     {ok, Done};
 ready(Context, _, Done) ->
-    case hexide_context:signed_in(Context) of
+    case hexide_session:ready(Context) of
         ok -> {ok, Done};
         {error, _} = Error -> Error
     end.
@@ -128,14 +128,14 @@ with_what_is_out({Code, Details}, #{packages := Packages, docs := Docs}) ->
     Message = iolist_to_binary([maps:get(message, Details, <<>>), " (already published: ", lists:join(", ", Out), ")"]),
     {Code, Details#{message => Message, published => length(Packages)}}.
 
-upload_package(#{config := Config} = Context, Options,
-               #{tarball := Tarball, checksum := Checksum, summary := Summary}) ->
+upload_package(Context, Options, #{tarball := Tarball, checksum := Checksum, summary := Summary}) ->
     #{name := Name, version := Version, size := Size} = Summary,
     ok = hexide_context:tell(Context, #{event => uploading, name => Name, version => Version, size => Size}),
-    case hexide_release:publish(Config, Tarball, #{replace => maps:get(replace, Options, false)}) of
+    Replace = #{replace => maps:get(replace, Options, false)},
+    case hexide_session:call(Context, fun(Config) -> hexide_release:publish(Config, Tarball, Replace) end) of
         {ok, Release} ->
             ok = hexide_context:tell(Context, #{event => verifying, name => Name, version => Version}),
-            case verify(Config, Name, Version, Checksum, ?LOOKS) of
+            case verify(Context, Name, Version, Checksum, ?LOOKS) of
                 {ok, Verified} ->
                     {ok, Summary#{verified => Verified, url => address(Release)}};
                 {error, {Code, Details}} -> {error, {Code, Details#{published => 1}}}
@@ -146,36 +146,38 @@ upload_package(#{config := Config} = Context, Options,
 address(#{html_url := Url}) when is_binary(Url) -> Url;
 address(#{url := Url}) -> Url.
 
-%% Fetches what the registry gives to everybody. It may take a moment to appear there; something else
-%% than what was sent is an error at once.
-verify(Config, Name, Version, Checksum, Looks) ->
+%% Fetches what the registry gives to everybody (an organization's to those who have its key). It may take
+%% a moment to appear there; something else than what was sent is an error at once.
+verify(#{config := #{repo_organization := <<_/binary>>, repo_key := undefined}}, _, _, _, _) ->
+    {ok, false};
+verify(#{config := Config} = Context, Name, Version, Checksum, Looks) ->
     case hexide_repo:tarball(Config, Name, Version, #{checksum => Checksum}) of
         {ok, _} -> {ok, true};
         {error, {Code, _}} when Looks > 1, Code =:= not_found orelse Code =:= forbidden orelse Code =:= bad_checksum ->
             timer:sleep(?PAUSE),
-            verify(Config, Name, Version, Checksum, Looks - 1);
+            verify(Context, Name, Version, Checksum, Looks - 1);
         {error, {bad_checksum, _}} = Error -> Error;
         {error, _} -> {ok, false}
     end.
 
-upload_docs(#{config := Config} = Context,
-            #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
+upload_docs(Context, #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
     ok = hexide_context:tell(Context, #{event => uploading_docs, name => Name, version => Version,
                                         size => byte_size(Tarball)}),
-    case hexide_docs:publish(Config, Name, Version, Tarball, #{}) of
-        {ok, #{location := Location}} -> {ok, Summary#{location => readable(Config, Name, Version, Location)}};
+    Publish = fun(Config) -> hexide_docs:publish(Config, Name, Version, Tarball, #{}) end,
+    case hexide_session:call(Context, Publish) of
+        {ok, #{location := Location}} -> {ok, Summary#{location => readable(Context, Name, Version, Location)}};
         {error, _} = Error -> Error
     end.
 
 %% Where a person reads it; the registry's answer to the upload names the tarball.
-readable(Config, Name, Version, Location) ->
-    case hexide_release:get(Config, Name, Version) of
+readable(Context, Name, Version, Location) ->
+    case hexide_session:visit(Context, fun(Config) -> hexide_release:get(Config, Name, Version) end) of
         {ok, #{docs_html_url := Url}} when is_binary(Url) -> Url;
         _ -> Location
     end.
 
-revert(#{config := Config} = Context, #{args := Args} = Options, Version) ->
-    case {hexide_context:app(Context, Options), hexide_context:signed_in(Context)} of
+revert(Context, #{args := Args} = Options, Version) ->
+    case {hexide_context:app(Context, Options), hexide_session:ready(Context)} of
         {{ok, App}, ok} ->
             Name = hexide_packaging:name(App),
             {What, Revert} = case Args of
@@ -185,7 +187,7 @@ revert(#{config := Config} = Context, #{args := Args} = Options, Version) ->
             Question = ["Take back ", atom_to_list(What), " ", Name, " ", Version, "?"],
             case hexide_context:confirm(Context, Options, Question, <<"nothing was changed">>) of
                 ok ->
-                    case Revert(Config, Name, Version) of
+                    case hexide_session:call(Context, fun(Config) -> Revert(Config, Name, Version) end) of
                         ok -> {ok, #{reverted => #{name => Name, version => Version, what => What}}};
                         {error, _} = Error -> Error
                     end;

@@ -7,15 +7,15 @@
 
 %% @doc Answers `#{name, version, retired => boolean(), reason, message}'.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
-run(#{config := Config} = Context, #{unretire := true, args := [Name, Version]}) ->
-    signed_in(Context, fun() -> hexide_release:unretire(Config, Name, Version) end,
-              #{name => Name, version => Version, retired => false, reason => undefined, message => undefined});
-run(#{config := Config} = Context, #{args := [Name, Version, Reason]} = Options) ->
+run(Context, #{unretire := true, args := [Name, Version]}) ->
+    change(Context, fun(Config) -> hexide_release:unretire(Config, Name, Version) end,
+           #{name => Name, version => Version, retired => false, reason => undefined, message => undefined});
+run(Context, #{args := [Name, Version, Reason]} = Options) ->
     Message = maps:get(message, Options, undefined),
     case {lists:member(Reason, ?REASONS), fitting(Message)} of
         {true, true} ->
-            signed_in(Context, fun() -> hexide_release:retire(Config, Name, Version, Reason, Message) end,
-                      #{name => Name, version => Version, retired => true, reason => Reason, message => Message});
+            change(Context, fun(Config) -> hexide_release:retire(Config, Name, Version, Reason, Message) end,
+                   #{name => Name, version => Version, retired => true, reason => Reason, message => Message});
         {false, _} ->
             Hint = case hexide_text:nearest(Reason, ?REASONS) of
                        {ok, Near} -> ["; did you mean `", Near, "`?"];
@@ -34,12 +34,8 @@ fitting(Message) ->
     Length = string:length(Message),
     Length >= 3 andalso Length =< 140.
 
-signed_in(Context, Do, Answer) ->
-    case hexide_context:signed_in(Context) of
-        ok ->
-            case Do() of
-                ok -> {ok, Answer};
-                {error, _} = Error -> Error
-            end;
+change(Context, Change, Answer) ->
+    case hexide_session:call(Context, Change) of
+        ok -> {ok, Answer};
         {error, _} = Error -> Error
     end.

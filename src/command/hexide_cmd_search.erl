@@ -10,7 +10,7 @@
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(_, #{args := []}) ->
     {error, hexide_failure:usage(<<"search">>, "say what to search for")};
-run(#{config := Config, repository := Repository}, #{args := Terms} = Options) ->
+run(#{repository := Repository} = Context, #{args := Terms} = Options) ->
     Limit = limit(Options),
     Bounds = case Limit of
                  infinity -> #{all => true};
@@ -18,7 +18,8 @@ run(#{config := Config, repository := Repository}, #{args := Terms} = Options) -
                  _ -> #{all => true, limit => Limit + 1}
              end,
     Query = iolist_to_binary(lists:join(" ", Terms)),
-    case hexide_package:search(Config, Query, maps:merge(maps:with([sort], Options), Bounds)) of
+    Wanted = maps:merge(maps:with([sort], Options), Bounds),
+    case hexide_session:visit(Context, fun(Config) -> hexide_package:search(Config, Query, Wanted) end) of
         {ok, Found} ->
             {ok, #{repository => Repository, more => length(Found) > Limit,
                    packages => [package(Each) || Each <- first(Limit, Found)]}};

@@ -3,28 +3,41 @@
 
 -export([run/2]).
 
-%% @doc Answers `#{registered => user}', `#{user}', `#{signed_in => #{username, repository}}' or
-%% `#{signed_out => #{repository, was_signed_in}}'.
+%% @doc Answers `#{registered => user}', `#{user, login}', `#{signed_in => #{username, repository}}',
+%% `#{signed_out => #{repository, was_signed_in}}', `#{reset => #{user, sent, page}}', or what `key'
+%% answers. `login' tells what signs in: `session', `key' or what the key was given by.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(Context, #{args := [<<"register">>]} = Options) ->
     sign_up(Context, Options);
-run(#{config := Config} = Context, #{args := [<<"whoami">>]}) ->
-    case hexide_context:signed_in(Context) of
-        ok ->
-            case hexide_user:me(Config) of
-                {ok, User} -> {ok, #{user => shown(User)}};
-                {error, _} = Error -> Error
-            end;
+run(Context, #{args := [<<"whoami">>]}) ->
+    case hexide_session:call(Context, fun hexide_user:me/1) of
+        {ok, User} -> {ok, #{user => shown(User), login => hexide_session:kind(Context)}};
         {error, _} = Error -> Error
     end;
 run(Context, #{args := [<<"auth">>]} = Options) ->
-    auth(Context, Options);
-run(Context, #{args := [<<"deauth">>]}) ->
-    deauth(Context);
+    case key(Context, Options) of
+        {ok, Key} -> sign_in(Context, Key, fun(Username) -> hexide_session:keep_key(Context, Key, Username) end);
+        none -> in_browser(Context, Options)
+    end;
+run(#{repository := Repository} = Context, #{args := [<<"deauth">>]} = Options) ->
+    case hexide_session:sign_out(Context, maps:with([local], Options)) of
+        {ok, Was} -> {ok, #{signed_out => #{repository => Repository, was_signed_in => Was}}};
+        {error, _} = Error -> Error
+    end;
+run(Context, #{args := [<<"reset_password">>]} = Options) ->
+    case hexide_context:given(Context, Options, username, question(username)) of
+        {ok, User} -> reset(Context, User);
+        {error, _} = Error -> Error
+    end;
+run(Context, #{args := [<<"reset_password">>, User]}) ->
+    reset(Context, User);
+run(Context, #{args := [<<"key">> | Args]} = Options) ->
+    hexide_cmd_key:run(Context, Options#{args := Args});
 run(_, #{args := [Action | _]}) ->
-    {error, hexide_failure:usage(<<"user">>, ["user cannot `", Action, "`, only register, whoami, auth and deauth"])};
+    {error, hexide_failure:usage(<<"user">>, ["user cannot `", Action, "`, only register, whoami, auth, deauth, "
+                                              "reset_password and key"])};
 run(_, #{args := []}) ->
-    {error, hexide_failure:usage(<<"user">>, "say what to do: register, whoami, auth or deauth")}.
+    {error, hexide_failure:usage(<<"user">>, "say what to do: register, whoami, auth, deauth, reset_password or key")}.
 
 shown(User) ->
     (maps:with([username, email, full_name], User))#{
@@ -33,11 +46,12 @@ shown(User) ->
                            _ -> []
                        end}.
 
+%% --- an account
+
 sign_up(#{config := Config} = Context, Options) ->
-    Given = [answer(Context, Options, username, #{kind => text, prompt => <<"Username:">>, flag => <<"--username">>}),
-             answer(Context, Options, email, #{kind => text, prompt => <<"E-mail:">>, flag => <<"--email">>}),
-             fun() -> ask(Context, #{kind => secret, prompt => <<"Password (not shown):">>, flag => <<"HEX_PASSWORD">>,
-                                     environment => "HEX_PASSWORD"}) end],
+    Given = [fun() -> hexide_context:given(Context, Options, username, question(username)) end,
+             fun() -> hexide_context:given(Context, Options, email, question(email)) end,
+             fun() -> hexide_context:given(Context, Options, password, question(password)) end],
     case answers(Given, []) of
         {ok, [Username, Email, Password]} ->
             case hexide_user:register(Config, Username, Email, Password) of
@@ -47,19 +61,13 @@ sign_up(#{config := Config} = Context, Options) ->
         {error, _} = Error -> Error
     end.
 
-answer(Context, Options, Name, Question) ->
-    fun() ->
-        case Options of
-            #{Name := Value} -> {ok, Value};
-            #{} -> ask(Context, Question)
-        end
-    end.
-
-ask(#{ask := Ask}, #{flag := Flag} = Question) ->
-    case Ask(Question) of
-        {ok, <<>>} -> {error, hexide_failure:usage(<<"user">>, ["nothing was given for ", Flag])};
-        Answer -> Answer
-    end.
+question(username) ->
+    #{kind => text, prompt => <<"Username:">>, flag => <<"--username">>};
+question(email) ->
+    #{kind => text, prompt => <<"E-mail:">>, flag => <<"--email">>};
+question(password) ->
+    #{kind => secret, prompt => <<"Password (not shown):">>, flag => <<"HEX_PASSWORD">>,
+      environment => "HEX_PASSWORD"}.
 
 answers([], Given) ->
     {ok, lists:reverse(Given)};
@@ -69,61 +77,62 @@ answers([Ask | Rest], Given) ->
         {error, _} = Error -> Error
     end.
 
-%% The key is checked with the registry before it is kept.
-auth(#{config := Config, repository := Repository, user_file := File} = Context, Options) ->
-    case key(Context, Options) of
-        {ok, Key} ->
-            case hexide_user:me(Config#{api_key => Key}) of
-                {ok, #{username := Username}} ->
-                    Kept = hexide_user_file:update(File, fun(Content) ->
-                                                             Own = own(Repository, Content),
-                                                             Content#{Repository => Own#{api_key => Key,
-                                                                                         username => Username}}
-                                                         end),
-                    case Kept of
-                        ok -> {ok, #{signed_in => #{username => Username, repository => Repository}}};
-                        {error, _} = Error -> Error
-                    end;
+%% hex.pm has taken this out of its API; the page does the same.
+reset(#{config := #{api_url := ApiUrl} = Config}, User) ->
+    Page = page(ApiUrl, <<"/password/reset">>),
+    case hexide_user:reset_password(Config, User) of
+        ok -> {ok, #{reset => #{user => User, sent => true, page => Page}}};
+        {error, {not_found, _}} -> {ok, #{reset => #{user => User, sent => false, page => Page}}};
+        {error, _} = Error -> Error
+    end.
+
+page(ApiUrl, Path) ->
+    #{scheme := Scheme, host := Host} = Parts = uri_string:parse(ApiUrl),
+    Port = maps:with([port], Parts),
+    hexide_text:binary(uri_string:recompose(Port#{scheme => Scheme, host => Host, path => Path})).
+
+%% --- signing in
+
+%% A key that was given now; what hex.config holds already is not what somebody wants to sign in with anew.
+key(_, #{key := Key}) -> {ok, Key};
+key(#{config := #{api_key := Key}, sources := #{api_key := environment}}, _) when Key =/= undefined ->
+    {ok, hexide_config:reveal(Key)};
+key(_, _) -> none.
+
+%% What signs in is tried with the registry before it is kept.
+sign_in(#{config := Config, repository := Repository}, Secret, Keep) ->
+    case hexide_user:me(Config#{api_key => hexide_config:hide(Secret)}) of
+        {ok, #{username := Username}} ->
+            case Keep(Username) of
+                ok -> {ok, #{signed_in => #{username => Username, repository => Repository}}};
                 {error, _} = Error -> Error
             end;
         {error, _} = Error -> Error
     end.
 
-key(_, #{key := Key}) -> {ok, Key};
-%% What is in the file already is not what somebody wants to sign in with anew.
-key(#{config := #{api_key := Key}, sources := #{api_key := environment}}, _) when is_binary(Key) -> {ok, Key};
-key(Context, _) -> ask(Context, #{kind => secret, prompt => <<"API key (not shown):">>, flag => <<"--key">>}).
-
-own(Repository, Content) ->
-    case Content of
-        #{Repository := #{} = Own} -> Own;
-        #{} -> #{}
-    end.
-
-%% Only what signs in goes; the rest of the repository's settings stay.
-deauth(#{repository := Repository, user_file := File}) ->
-    case hexide_user_file:read(File) of
-        {ok, Content} ->
-            Own = own(Repository, Content),
-            case without_credentials(Own) of
-                Own -> {ok, #{signed_out => #{repository => Repository, was_signed_in => false}}};
-                _ -> forget(Repository, File)
+in_browser(#{config := Config, interruptible := Interruptible} = Context, Options) ->
+    {ok, Host} = inet:gethostname(),
+    %% Whoever signs in anew does so as nobody.
+    Nobody = Config#{api_key => undefined},
+    case hexide_auth:device_start(Nobody, #{name => Host}) of
+        {ok, Device} ->
+            ok = invite(Context, Options, Device),
+            case Interruptible(fun() -> hexide_auth:device_wait(Nobody, Device, #{}) end) of
+                {ok, #{access_token := Token} = Tokens} ->
+                    sign_in(Context, <<"Bearer ", Token/binary>>,
+                            fun(Username) -> hexide_session:keep_tokens(Context, Tokens, Username) end);
+                {error, _} = Error -> Error
             end;
         {error, _} = Error -> Error
     end.
 
-without_credentials(Own) ->
-    maps:without([api_key, key, write_key, username], Own).
-
-forget(Repository, File) ->
-    Forgotten = hexide_user_file:update(
-                  File, fun(Content) ->
-                            case without_credentials(own(Repository, Content)) of
-                                Rest when map_size(Rest) =:= 0 -> maps:remove(Repository, Content);
-                                Rest -> Content#{Repository => Rest}
-                            end
-                        end),
-    case Forgotten of
-        ok -> {ok, #{signed_out => #{repository => Repository, was_signed_in => true}}};
-        {error, _} = Error -> Error
-    end.
+%% The address that bears the code is for the browser; a person who types compares and enters the code.
+invite(#{browse := Browse, repository := Repository} = Context, Options, Device) ->
+    #{user_code := Code, verification_uri := Page, expires_in := Lasts} = Device,
+    Address = case Device of
+                  #{verification_uri_complete := <<_, _/binary>> = Complete} -> Complete;
+                  #{} -> Page
+              end,
+    Opened = not maps:get(no_browser, Options, false) andalso Browse(Address),
+    hexide_context:tell(Context, #{event => enter_code, repository => Repository, code => Code, page => Page,
+                                   opened => Opened, expires_in => Lasts}).

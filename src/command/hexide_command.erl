@@ -27,8 +27,8 @@
 %% @doc All commands, in the order of the overview.
 -spec all() -> [command()].
 all() ->
-    [publish(), docs(), build(), cut(), search(), info(), owner(), retire(), user(), key(), config(), server(),
-     help()].
+    [publish(), docs(), build(), cut(), search(), info(), owner(), retire(), user(), key(), organization(),
+     config(), server(), help()].
 
 %% @doc Their names.
 -spec names() -> [binary()].
@@ -46,14 +46,19 @@ find(Name) ->
 %% @doc All options that a command takes, the common ones last.
 -spec options(command()) -> [option()].
 options(#{options := Own, needs := Needs}) ->
-    Own ++ [repo() || lists:member(repository, Needs)]
+    Own ++ [Common || Common <- [repo(), otp()], lists:member(repository, Needs)]
         ++ [flag(json, "json", "Print one JSON document instead of text"),
             (flag(help, "help", "Show this help"))#{short => $h}].
 
 %% @doc Does what the command does.
 -spec run(command(), hexide_context:context(), options()) -> outcome().
 run(#{module := Module}, Context, Options) ->
-    Module:run(Context, Options).
+    Memory = hexide_secrets:memory(),
+    try
+        Module:run(Context#{memory => Memory}, Options)
+    after
+        hexide_secrets:close(Memory)
+    end.
 
 publish() ->
     #{name => <<"publish">>, module => hexide_cmd_publish, needs => [project, repository],
@@ -136,23 +141,54 @@ retire() ->
 user() ->
     #{name => <<"user">>, module => hexide_cmd_user, needs => [repository],
       summary => <<"Register, sign in and out, show who is signed in">>,
-      forms => [<<"user register">>, <<"user whoami">>, <<"user auth">>, <<"user deauth">>],
-      options => [text(key, "key", "KEY", "API key to sign in with (or set HEX_API_KEY)"),
-                  text(username, "username", "NAME", "Name of the new user"),
-                  text(email, "email", "ADDRESS", "E-mail address of the new user")],
-      notes => [<<"`user auth' checks the key with the registry and keeps it in hex.config, readable by you alone. "
-                  "`user register' asks for the password without showing it, or takes it from HEX_PASSWORD.">>],
+      forms => [<<"user register">>, <<"user auth">>, <<"user whoami">>, <<"user deauth">>,
+                <<"user reset_password [NAME]">>, <<"user key ...">>],
+      options => [flag(no_browser, "no-browser", "Do not open a browser, only show the address"),
+                  text(key, "key", "KEY", "Sign in with an API key (better: set HEX_API_KEY, which no other user sees)"),
+                  flag(local, "local", "Sign out on this machine only"),
+                  text(username, "username", "NAME", "Name of the new user, or whose password is forgotten"),
+                  text(email, "email", "ADDRESS", "E-mail address of the new user")] ++ key_options(),
+      notes => [<<"`user auth' shows a code and opens the page where you enter it. The session is renewed as long "
+                  "as it is used, and kept in hex.config, which only you may read; `rebar3 hex config secrets "
+                  "keyring' keeps it in the system's keyring instead. An API key that is kept is encrypted when you "
+                  "give a local password (asked for, or HEX_LOCAL_PASSWORD).">>,
+                <<"`user deauth' ends the session at the registry, too. In CI nobody signs in: set HEX_API_KEY to a "
+                  "key made by `key generate'.">>],
       examples => [<<"user auth">>, <<"user register --username joe --email joe@example.com">>, <<"user whoami">>]}.
 
 key() ->
     #{name => <<"key">>, module => hexide_cmd_key, needs => [repository],
-      summary => <<"List, remove and generate API keys">>,
-      forms => [<<"key list">>, <<"key remove NAME">>, <<"key remove --all">>, <<"key generate NAME">>],
-      options => [yes(), flag(all, "all", "Remove all keys"),
-                  (text(permission, "permission", "DOMAIN[:RESOURCE]",
-                        "What the new key may do (default api); may be repeated"))#{many => true}],
-      notes => [<<"The secret of a new key is shown once.">>],
-      examples => [<<"key list">>, <<"key generate ci --permission api:write">>, <<"key remove ci">>]}.
+      summary => <<"List, generate and remove API keys">>,
+      forms => [<<"key list">>, <<"key get NAME">>, <<"key generate --key-name NAME">>, <<"key remove NAME">>,
+                <<"key remove --all">>],
+      options => key_options(),
+      notes => [<<"The secret of a new key is shown once. DOMAIN is api (all that you may do, or api:read, "
+                  "api:write), package (RESOURCE is REPOSITORY/NAME), repository (RESOURCE is its name), "
+                  "repositories or docs. Keys of an organization: `organization key ORG ...'.">>],
+      examples => [<<"key list">>, <<"key generate --key-name ci --permission package:hexpm/my_app --expires 2027-12-31">>,
+                   <<"key remove ci">>]}.
+
+key_options() ->
+    [yes(), text(key_name, "key-name", "NAME", "Name of the new key"),
+     (text(permission, "permission", "DOMAIN[:RESOURCE]",
+           "What the new key may do (default api); may be repeated"))#{many => true},
+     text(expires, "expires", "DATE", "When the new key ends: a day, or RFC 3339"),
+     flag(all, "all", "Remove all keys")].
+
+organization() ->
+    #{name => <<"organization">>, module => hexide_cmd_organization, needs => [repository],
+      summary => <<"Private repositories: access, members, keys">>,
+      forms => [<<"organization auth ORG">>, <<"organization deauth ORG">>, <<"organization list">>,
+                <<"organization members list ORG">>, <<"organization members add ORG USER">>,
+                <<"organization members role ORG USER ROLE">>, <<"organization members remove ORG USER">>,
+                <<"organization audit-log ORG">>, <<"organization key ORG list|get|generate|remove ...">>],
+      options => [choice(role, "role", [<<"admin">>, <<"write">>, <<"read">>], "What a member may do (default read)"),
+                  text(key, "key", "KEY", "Use this key for reading, and make none")] ++ key_options(),
+      notes => [<<"`organization auth' makes a key that reads the organization's packages and keeps it in hex.config, "
+                  "where rebar3 itself finds it: name the repository `hexpm:ORG' in rebar.config. Publish to it with "
+                  "--repo hexpm:ORG.">>],
+      examples => [<<"organization auth acme">>, <<"organization members add acme joe --role write">>,
+                   <<"organization key acme generate --key-name ci --permission repository:acme">>]}.
 
 config() ->
     #{name => <<"config">>, module => hexide_cmd_config, needs => [repository],
@@ -198,5 +234,7 @@ dry_run() -> flag(dry_run, "dry-run", "Do everything short of the upload").
 app() -> text(app, "app", "NAME", "Only this app of the project").
 
 doc_dir() -> text(doc_dir, "doc-dir", "DIR", "Take existing documentation from this folder of the app").
+
+otp() -> text(otp, "otp", "CODE", "Two-factor code (or set HEX_OTP; asked for on a terminal)").
 
 repo() -> (text(repo, "repo", "NAME", "The repository (default: the first that can publish)"))#{short => $r}.

@@ -2,7 +2,7 @@
 %% the funs by which it asks and tells. Each door makes one of these from its own build tool.
 -module(hexide_context).
 
--export([signed_in/1, confirm/4, tell/2, apps/2, app/2]).
+-export([confirm/4, given/4, tell/2, apps/2, app/2]).
 
 -export_type([context/0, app/0, project/0, dependency/0, lock/0, repository/0, question/0, event/0]).
 
@@ -14,13 +14,17 @@
                      system := #{atom() => binary()},
                      ask := fun((question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}),
                      progress := fun((event()) -> term()),
+                     interruptible := fun((fun(() -> Outcome)) -> Outcome | {error, hexide_failure:failure()}),
+                     browse := fun((binary()) -> boolean()),
+                     memory => hexide_secrets:memory(),
                      project => project(),
                      generate_docs => fun(([app()]) -> ok | {error, hexide_failure:failure()}),
                      hold => fun((map()) -> ok)}.
 %% `sources': where each value of the configuration is from. `repository': the name of the one that is
 %% meant. `user_file': the path of hex.config. `system': versions of the programs at work. `generate_docs':
 %% runs the project's documentation generator, which leaves a `doc' folder in each app. `hold': shows an
-%% answer and waits until the person ends the command.
+%% answer and waits until the person ends the command. `interruptible': runs something that Ctrl-C may end.
+%% `browse': opens an address in the person's browser, where there is one. `memory': what was asked once.
 
 -type repository() :: #{name := binary(), api_url := binary() | undefined, repo_url := binary() | undefined,
                         signed_in := boolean()}.
@@ -41,18 +45,12 @@
 -type lock() :: #{app := binary(), package := binary(), version := binary(), source := hex | binary()}.
 
 -type question() :: #{kind := confirm | text | secret, prompt := binary(), flag := binary(),
-                      environment => string()}.
+                      environment => string(), default => binary(), unasked => boolean()}.
 %% `flag': what to give instead where nobody can be asked. `environment': a variable that answers it.
+%% `default': the answer where nobody can be asked, or is to be (`unasked').
 
 -type event() :: #{event := atom(), atom() => term()}.
 %% Something worth telling while a command runs.
-
-%% @doc Demands a credential before anything is begun that would need one.
--spec signed_in(context()) -> ok | {error, hexide_failure:failure()}.
-signed_in(#{config := #{api_key := Key}}) when is_binary(Key) ->
-    ok;
-signed_in(#{repository := Repository}) ->
-    {error, {unauthorized, #{message => <<"nobody is signed in to ", Repository/binary>>}}}.
 
 %% @doc Asks whether to go on, unless the options say yes.
 -spec confirm(context(), hexide_command:options(), unicode:chardata(), binary()) ->
@@ -64,6 +62,19 @@ confirm(#{ask := Ask}, _, Prompt, Refusal) ->
         {ok, true} -> ok;
         {ok, _} -> {error, {cancelled, #{message => Refusal}}};
         {error, _} = Error -> Error
+    end.
+
+%% @doc What an option gives, else a person. Nothing is no answer.
+-spec given(context(), hexide_command:options(), atom(), question()) ->
+          {ok, binary()} | {error, hexide_failure:failure()}.
+given(#{ask := Ask}, Options, Name, #{flag := Flag} = Question) ->
+    Answer = case Options of
+                 #{Name := Value} -> {ok, Value};
+                 #{} -> Ask(Question)
+             end,
+    case Answer of
+        {ok, <<>>} -> {error, hexide_failure:usage(undefined, ["nothing was given for ", Flag])};
+        _ -> Answer
     end.
 
 %% @doc Tells how far it is.

@@ -1,24 +1,49 @@
-//! The configuration map: complete and checked by `hexide_config`, read here.
+//! The configuration: a map that is complete and checked by `hexide_config`, read here once.
+//!
+//! Every operation takes it as an opaque reference. Its secrets so stand in native memory only: no term
+//! that Erlang may print (a stack trace, a crash report, the state of a process) holds them.
 
 use std::{path::PathBuf, time::Duration};
 
 use hexide_client::{Config, config::REBAR3_CLIENT_ID};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
-use rustler::{Atom, Decoder, Env, Error, NifResult, Term, types::erlang_option::ErlOption};
+use rustler::{
+    Atom, Decoder, Env, Error, NifResult, Resource, ResourceArc, Term, types::erlang_option::ErlOption,
+};
 use secrecy::SecretString;
 
 mod atoms {
     rustler::atoms! { infinity }
 }
 
+/// A configuration that Erlang holds by reference.
+struct Configuration(Config);
+
+#[rustler::resource_impl]
+impl Resource for Configuration {}
+
 /// A configuration as a NIF's argument.
 pub struct Configured(pub Config);
 
 impl<'a> Decoder<'a> for Configured {
+    fn decode(reference: Term<'a>) -> NifResult<Self> {
+        Ok(Self(reference.decode::<ResourceArc<Configuration>>()?.0.clone()))
+    }
+}
+
+/// Reads the map, which `hexide_config:open/1` alone passes.
+#[rustler::nif]
+fn config_open(map: Settings) -> ResourceArc<Configuration> {
+    ResourceArc::new(Configuration(map.0))
+}
+
+struct Settings(Config);
+
+impl<'a> Decoder<'a> for Settings {
     fn decode(map: Term<'a>) -> NifResult<Self> {
         let fields = Fields(map);
         let repo_name: String = fields.get("repo_name")?;
-        Ok(Configured(Config {
+        Ok(Self(Config {
             api_key: fields.secret("api_key")?,
             api_otp: fields.secret("api_otp")?,
             api_organization: fields.optional("api_organization")?,

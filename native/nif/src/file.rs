@@ -26,7 +26,7 @@ mod atoms {
 }
 
 /// How long another process may take with the file.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads the terms of a file. An atom that the node does not know becomes `{'$atom', Text}`.
 #[rustler::nif(schedule = "DirtyCpu")]

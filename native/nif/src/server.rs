@@ -1,15 +1,16 @@
 //! The embedded registry.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hexide_core::{Code, Error, Result};
-use hexide_server::{CreatedUser, DataDir, Info, NewUser, Options, Server};
+use hexide_server::{CreatedUser, DataDir, Info, NewUser, OAuth, Options, Server};
 use rustler::{Encoder, Env, NifMap, Resource, ResourceArc, Term, types::erlang_option::ErlOption};
 use tokio::sync::RwLock;
 
 use crate::{
     job::{self, Done},
-    runtime, term,
+    runtime,
+    term::{self, Typed},
 };
 
 mod atoms {
@@ -30,6 +31,8 @@ struct Given {
     public_url: ErlOption<String>,
     confirm_email: bool,
     basic_auth: bool,
+    oauth_interval: ErlOption<u32>,
+    oauth_access_lifetime: ErlOption<u64>,
 }
 
 impl Given {
@@ -39,6 +42,13 @@ impl Given {
                 .with(|d| d.key = Some("address".to_owned()))
         })?;
         let data_dir = Option::<String>::from(self.data_dir);
+        let mut oauth = OAuth::default();
+        if let Some(seconds) = self.oauth_interval.into() {
+            oauth.interval = seconds;
+        }
+        if let Some(seconds) = self.oauth_access_lifetime.into() {
+            oauth.access_lifetime = Duration::from_secs(seconds);
+        }
         let data_dir = data_dir.map_or(DataDir::Temporary, |folder| DataDir::Path(PathBuf::from(folder)));
         Ok(Options {
             blobs: self.blobs.into(),
@@ -48,6 +58,7 @@ impl Given {
             public_url: self.public_url.into(),
             confirm_email: self.confirm_email,
             basic_auth: self.basic_auth,
+            oauth,
             ..Options::new(data_dir, runtime::cpu())
         })
     }
@@ -130,6 +141,31 @@ fn server_confirm_user(env: Env<'_>, registry: ResourceArc<Registry>, username: 
     job::start(env, |_| async move {
         let server = server.read().await;
         server.as_ref().ok_or_else(stopped)?.confirm_user(&username).await.map(|()| Done)
+    })
+}
+
+/// Approves a device, as the person would on the page.
+#[rustler::nif]
+fn server_approve_device(
+    env: Env<'_>,
+    registry: ResourceArc<Registry>,
+    user_code: String,
+    username: String,
+) -> Term<'_> {
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.approve_device(&user_code, &username).await.map(|()| Done)
+    })
+}
+
+/// Switches two-factor on; gives the secret that makes the codes.
+#[rustler::nif]
+fn server_enable_totp(env: Env<'_>, registry: ResourceArc<Registry>, username: String) -> Term<'_> {
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.enable_totp(&username).await.map(Typed)
     })
 }
 

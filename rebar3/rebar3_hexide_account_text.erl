@@ -1,0 +1,121 @@
+%% @doc Answers about accounts, keys and organizations as text for people. Pure: a map in, text out.
+-module(rebar3_hexide_account_text).
+
+-export([user/1, key/1, organization/1, event/1]).
+
+%% @doc What `user' answers.
+-spec user(map()) -> iolist().
+user(#{registered := #{username := Username}}) ->
+    ["Registered ", Username, ". If the registry sends mail, follow the link in it; then sign in with `rebar3 hex user "
+     "auth`.\n"];
+user(#{user := #{username := Username} = User} = Answer) ->
+    [Username, [[" <", Email, ">"] || #{email := Email} <- [User], is_binary(Email)], "\n",
+     [["member of ", Name, " (", Role, ")\n"] || #{name := Name, role := Role} <- maps:get(organizations, User, [])],
+     login(Answer)];
+user(#{signed_in := #{username := Username, repository := Repository}}) ->
+    ["Signed in to ", Repository, " as ", Username, ".\n"];
+user(#{signed_out := #{repository := Repository, was_signed_in := true}}) ->
+    ["Signed out of ", Repository, ".\n"];
+user(#{signed_out := #{repository := Repository}}) ->
+    ["Nobody was signed in to ", Repository, ".\n"];
+user(#{reset := #{user := User, sent := true}}) ->
+    ["If the registry knows ", User, ", a mail with a link is on its way.\n"];
+user(#{reset := #{page := Page}}) ->
+    ["This registry resets passwords on its site only; open ", Page, "\n"];
+user(Answer) ->
+    key(Answer).
+
+login(#{login := session}) -> "signed in by browser\n";
+login(#{login := stored_key}) -> "signed in with a key of hex.config\n";
+login(#{login := key}) -> "with the key of HEX_API_KEY or the configuration\n";
+login(_) -> [].
+
+%% @doc What `key' answers.
+-spec key(map()) -> iolist().
+key(#{keys := []}) ->
+    "There are no keys.\n";
+key(#{keys := Keys}) ->
+    rebar3_hexide_table:table(["Key", "Permissions", "Made", "Ends", "In use here"],
+                              [[Name, permissions(Permissions),
+                                rebar3_hexide_table:day(maps:get(inserted_at, Key, undefined)),
+                                rebar3_hexide_table:day(maps:get(revoke_at, Key, undefined)),
+                                in_use(Key)]
+                               || #{name := Name, permissions := Permissions} = Key <- Keys]);
+key(#{removed := <<"all">>}) ->
+    "Removed all keys. Whoever used one signs in anew, or gets a new one.\n";
+key(#{removed := Name}) ->
+    ["Removed the key ", Name, ".\n"];
+key(#{key := #{name := Name, secret := Secret} = Key}) ->
+    ["Made the key ", Name, " for ", permissions(maps:get(permissions, Key, [])),
+     ". This is the only time that its secret is shown:\n", Secret, "\n"];
+key(#{key := #{name := Name, permissions := Permissions} = Key}) ->
+    rebar3_hexide_table:rows([["Key", Name], ["Permissions", permissions(Permissions)],
+                              ["Made", value(maps:get(inserted_at, Key, undefined))],
+                              ["Ends", value(maps:get(revoke_at, Key, undefined))],
+                              ["In use here", in_use(Key)] | last_use(Key)]).
+
+in_use(#{authing_key := true}) -> "yes";
+in_use(_) -> "".
+
+last_use(#{last_use := #{used_at := At} = Use}) when is_binary(At) ->
+    [["Last used", At], ["From", value(maps:get(ip, Use, undefined))], ["By", value(maps:get(user_agent, Use, undefined))]];
+last_use(_) -> [].
+
+permissions(Permissions) ->
+    lists:join(", ", [[Domain, [[":", Resource] || Resource =/= undefined]]
+                      || #{domain := Domain, resource := Resource} <- Permissions]).
+
+value(undefined) -> "";
+value(Value) -> Value.
+
+%% @doc What `organization' answers.
+-spec organization(map()) -> iolist().
+organization(#{authorized := #{repository := Repository}}) ->
+    ["rebar3 can now read ", Repository, ". In rebar.config:\n",
+     "{hex, [{repos, [#{name => <<\"", Repository, "\">>}]}]}.\n"];
+organization(#{deauthorized := #{repository := Repository, was_authorized := true}}) ->
+    ["Forgot the key of ", Repository, ". It lives on until `rebar3 hex key remove`.\n"];
+organization(#{deauthorized := #{repository := Repository}}) ->
+    ["There was no key of ", Repository, ".\n"];
+organization(#{organizations := []}) ->
+    "No organizations.\n";
+organization(#{organizations := Organizations}) ->
+    rebar3_hexide_table:table(["Organization", "Readable here"],
+                              [[Name, case Authorized of
+                                          true -> "yes";
+                                          false -> "no"
+                                      end]
+                               || #{name := Name, authorized := Authorized} <- Organizations]);
+organization(#{members := Members}) ->
+    rebar3_hexide_table:table(["Member", "E-mail", "Role"],
+                              [[User, value(maps:get(email, Member, undefined)), Role]
+                               || #{username := User, role := Role} = Member <- Members]);
+organization(#{member := User, organization := Organization, done := removed}) ->
+    [User, " is no member of ", Organization, " any more.\n"];
+organization(#{member := User, organization := Organization, role := Role}) ->
+    [User, " is now a member of ", Organization, " (", Role, ").\n"];
+organization(#{log := Log}) ->
+    rebar3_hexide_table:table(["When", "What", "By"],
+                              [[value(maps:get(inserted_at, Entry, undefined)), value(maps:get(action, Entry, undefined)),
+                                value(maps:get(user_agent, Entry, undefined))]
+                               || Entry <- Log]);
+organization(Answer) ->
+    key(Answer).
+
+%% @doc What happens while somebody signs in.
+-spec event(hexide_context:event()) -> iolist().
+event(#{event := enter_code, code := Code, page := Page, opened := Opened, expires_in := Lasts}) ->
+    [case Opened of
+         true -> ["Your browser should show ", Page, "\n"];
+         false -> ["Open ", Page, "\n"]
+     end,
+     "and confirm this code: ", grouped(Code), "\nWaiting for you there (", integer_to_list(Lasts div 60),
+     " minutes; Ctrl-C ends it) ...\n"];
+event(#{event := wrong_code}) -> "That code was not accepted.\n";
+event(#{event := wrong_password}) -> "That password does not open it.\n";
+event(#{event := migrated, repository := Repository}) ->
+    ["The key of ", Repository, " was weakly encrypted; it is now kept with Argon2id and AES-256-GCM.\n"].
+
+%% Eight letters are read in two groups.
+grouped(<<Left:4/binary, Right:4/binary>>) -> [Left, "-", Right];
+grouped(Code) -> Code.

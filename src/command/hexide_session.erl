@@ -1,0 +1,341 @@
+%% @doc Who a command is at a registry: it finds the credential, keeps it fresh, and asks for what lacks.
+%%
+%% {@link call/2} is the way of every operation that needs an account. It takes an API key that the
+%% options, the environment or the project give, else what hex.config keeps: a session, renewed five
+%% minutes before its end, or a key, unsealed with the local password. A two-factor code is asked for when
+%% the registry wants one. What was asked once is remembered until the command ends.
+-module(hexide_session).
+
+-export([ready/1, kind/1, call/2, visit/2, keep_key/3, keep_tokens/3, sign_out/2]).
+
+-type work() :: fun((hexide_config:config()) -> ok | {ok, term()} | {error, hexide_failure:failure()}).
+%% One request: it is made again with another token or with a two-factor code.
+
+%% A token is renewed this many seconds before its end.
+-define(AHEAD, 300).
+%% How often a person may mistype a code.
+-define(TRIES, 3).
+
+%% @doc Whether somebody is signed in, before anything is begun that would be in vain. Asks nobody.
+-spec ready(hexide_context:context()) -> ok | {error, hexide_failure:failure()}.
+ready(Context) ->
+    case given(Context) of
+        {ok, _} -> ok;
+        none ->
+            case found(Context) of
+                {ok, _} -> ok;
+                {error, _} = Error -> Error
+            end
+    end.
+
+%% @doc What signs in: `key' where one was given to the command, `session' or `stored_key' from hex.config.
+-spec kind(hexide_context:context()) -> key | session | stored_key | nobody.
+kind(Context) ->
+    case {given(Context), found(Context)} of
+        {{ok, _}, _} -> key;
+        {none, {ok, {session, _}}} -> session;
+        {none, {ok, _}} -> stored_key;
+        {none, {error, _}} -> nobody
+    end.
+
+%% @doc Makes a request as the one who is signed in.
+-spec call(hexide_context:context(), work()) -> ok | {ok, term()} | {error, hexide_failure:failure()}.
+call(Context, Work) ->
+    case credential(Context) of
+        {ok, Credential} -> request(Context, Credential, Work, 1);
+        {error, _} = Error -> Error
+    end.
+
+%% @doc Makes a request that strangers may make, too: as the one who is signed in where that needs no
+%% question, else as nobody. A private repository has no strangers.
+-spec visit(hexide_context:context(), work()) -> ok | {ok, term()} | {error, hexide_failure:failure()}.
+visit(#{config := Config} = Context, Work) ->
+    case {organization(Context), quiet(Context)} of
+        {true, _} -> call(Context, Work);
+        {false, true} ->
+            case credential(Context) of
+                {ok, Credential} -> request(Context, Credential, Work, 1);
+                {error, _} -> Work(Config)
+            end;
+        {false, false} -> Work(Config)
+    end.
+
+organization(#{repository := Repository}) ->
+    hexide_credentials:home(Repository) =/= Repository.
+
+%% Whether the credential is at hand without asking for a password or unlocking a keyring.
+quiet(Context) ->
+    case given(Context) of
+        {ok, _} -> true;
+        none ->
+            case found(Context) of
+                {ok, {key, Key}} -> is_binary(Key);
+                {ok, {session, #{refresh_token := Refresh, expires_at := End}}} ->
+                    is_binary(Refresh) orelse fresh(End);
+                _ -> false
+            end
+    end.
+
+%% --- requests
+
+%% The credential is `{Kind, Secret}', the secret hidden; only a session's can be renewed.
+request(#{config := Config} = Context, {Kind, Secret}, Work, Try) ->
+    Signed = Config#{api_key => Secret},
+    Outcome = Work(case hexide_secrets:recall(Context, otp) of
+                       {ok, Code} -> Signed#{api_otp => Code};
+                       none -> Signed
+                   end),
+    case {Outcome, Kind} of
+        {{error, {otp_required, _}}, _} -> with_code(Context, {Kind, Secret}, Work, Try, Outcome);
+        {{error, {otp_invalid, _}}, _} -> with_code(Context, {Kind, Secret}, Work, Try, Outcome);
+        {{error, {unauthorized, _}}, session} -> renewed(Context, Secret, Work);
+        _ -> Outcome
+    end.
+
+with_code(_, _, _, Try, Refused) when Try > ?TRIES ->
+    Refused;
+with_code(#{ask := Ask} = Context, Credential, Work, Try, {error, {Code, _}} = Refused) ->
+    ok = case Code of
+             otp_invalid -> hexide_context:tell(Context, #{event => wrong_code});
+             otp_required -> ok
+         end,
+    case Ask(#{kind => text, prompt => <<"Two-factor code:">>, flag => <<"--otp or HEX_OTP">>}) of
+        {ok, Answer} when Answer =/= <<>> ->
+            ok = hexide_secrets:remember(Context, otp, hexide_config:hide(Answer)),
+            request(Context, Credential, Work, Try + 1);
+        _ -> Refused
+    end.
+
+%% Only once: a key that may not do something is refused in the same words as one that has ended.
+renewed(Context, Used, Work) ->
+    case refresh(Context, hexide_config:reveal(Used)) of
+        {ok, Secret} -> request(Context, {renewed, Secret}, Work, 1);
+        {error, _} = Error -> Error
+    end.
+
+%% --- credentials
+
+credential(Context) ->
+    case hexide_secrets:recall(Context, credential) of
+        {ok, Known} -> {ok, Known};
+        none ->
+            case obtain(Context) of
+                {ok, Credential} ->
+                    ok = hexide_secrets:remember(Context, credential, Credential),
+                    {ok, Credential};
+                {error, _} = Error -> Error
+            end
+    end.
+
+obtain(Context) ->
+    case given(Context) of
+        {ok, Key} -> exchanged(Context, Key);
+        none ->
+            case found(Context) of
+                {ok, {key, Stored}} -> exchanged(Context, hexide_secrets:reveal(Context, api_key, Stored));
+                {ok, {session, Session}} -> session(Context, Session);
+                {ok, {write_key, Sealed, Username}} -> exchanged(Context, migrated(Context, Sealed, Username));
+                {error, _} = Error -> Error
+            end
+    end.
+
+given(#{config := Config}) ->
+    case Config of
+        #{api_key := undefined} -> none;
+        #{api_key := Key} -> {ok, Key};
+        #{} -> none
+    end.
+
+found(#{repository := Repository, user_file := File, config := #{api_url := ApiUrl}}) ->
+    case hexide_user_file:read(File) of
+        {ok, Content} ->
+            case hexide_credentials:find(Content, Repository, ApiUrl) of
+                {ok, _} = Found -> Found;
+                none -> {error, {unauthorized, #{message => <<"nobody is signed in to ", Repository/binary>>}}};
+                {elsewhere, Url} ->
+                    {error, {unauthorized, #{message => <<"the login to ", Repository/binary, " belongs to ",
+                                                          Url/binary, " and is not shown to ", ApiUrl/binary>>}}}
+            end;
+        {error, _} = Error -> Error
+    end.
+
+%% A key may be worth only a token that soon ends, where somebody reads along.
+exchanged(_, {error, _} = Error) ->
+    Error;
+exchanged(Context, {ok, Key}) ->
+    exchanged(Context, Key);
+exchanged(#{config := #{oauth_exchange := true} = Config}, Key) ->
+    case hexide_auth:exchange(Config#{api_key => Key}, <<"api">>) of
+        {ok, #{access_token := Token}} -> {ok, {token, bearer(Token)}};
+        {error, _} = Error -> Error
+    end;
+exchanged(_, Key) ->
+    {ok, {key, Key}}.
+
+session(Context, #{access_token := Token, refresh_token := Refresh, expires_at := End}) ->
+    case fresh(End) orelse (Refresh =:= undefined andalso End > erlang:system_time(second)) of
+        true -> {ok, {session, bearer(Token)}};
+        false ->
+            case refresh(Context, hexide_config:reveal(bearer(Token))) of
+                {ok, Secret} -> {ok, {session, Secret}};
+                {error, _} = Error -> Error
+            end
+    end.
+
+fresh(End) ->
+    End - erlang:system_time(second) > ?AHEAD.
+
+bearer(Token) ->
+    hexide_config:hide(<<"Bearer ", Token/binary>>).
+
+%% One renewal at a time on this machine: a refresh token works once, so whoever waited for the lock uses
+%% what the one before wrote. A password is asked for before the lock is taken.
+refresh(Context, Used) ->
+    case found(Context) of
+        {ok, {session, #{refresh_token := #{}}}} ->
+            case hexide_secrets:password(Context) of
+                {ok, _} -> refresh_alone(Context, Used);
+                {error, _} = Error -> Error
+            end;
+        {ok, _} -> refresh_alone(Context, Used);
+        {error, _} = Error -> Error
+    end.
+
+refresh_alone(#{repository := Repository, user_file := File, config := #{api_url := ApiUrl}} = Context, Used) ->
+    Renew = fun(Content) ->
+                case hexide_credentials:find(Content, Repository, ApiUrl) of
+                    {ok, {session, #{access_token := Token, expires_at := End} = Session}} ->
+                        case <<"Bearer ", Token/binary>> =/= Used andalso fresh(End) of
+                            true -> {ok, Token, Content};
+                            false -> renew(Context, Session, Content)
+                        end;
+                    _ -> {error, ended(Context)}
+                end
+            end,
+    case hexide_user_file:transaction(File, Renew) of
+        {ok, Token} ->
+            Secret = bearer(Token),
+            ok = hexide_secrets:remember(Context, credential, {session, Secret}),
+            {ok, Secret};
+        {error, _} = Error -> Error
+    end.
+
+renew(Context, #{refresh_token := undefined}, _) ->
+    {error, ended(Context)};
+renew(#{config := Config} = Context, #{refresh_token := Stored}, Content) ->
+    case hexide_secrets:reveal(Context, refresh_token, Stored) of
+        {ok, Refresh} ->
+            case hexide_auth:refresh(Config, hexide_config:reveal(Refresh)) of
+                {ok, #{access_token := Token} = Tokens} ->
+                    case kept(Context, Tokens, Stored, username(Context), Content) of
+                        {ok, Changed} -> {ok, Token, Changed};
+                        {error, _} = Error -> Error
+                    end;
+                {error, {unauthorized, _}} -> {error, ended(Context)};
+                {error, _} = Error -> Error
+            end;
+        {error, _} = Error -> Error
+    end.
+
+ended(#{repository := Repository}) ->
+    {unauthorized, #{message => <<"the session at ", Repository/binary, " has ended or was revoked">>}}.
+
+username(#{config := Config}) ->
+    maps:get(username, Config, undefined).
+
+%% --- keeping
+
+%% @doc Keeps an API key of that user.
+-spec keep_key(hexide_context:context(), binary(), binary()) -> ok | {error, hexide_failure:failure()}.
+keep_key(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Key, Username) ->
+    Kept = fun(Stored, Content) ->
+               hexide_credentials:keep_key(Content, Repository, Stored, #{api_url => ApiUrl, username => Username})
+           end,
+    case hexide_secrets:protect(Context, api_key, Key, asked) of
+        {ok, Stored} -> change(Context, fun(Content) -> {ok, done, Kept(Stored, Content)} end);
+        {error, _} = Error -> Error
+    end.
+
+%% @doc Keeps the tokens of a new session of that user.
+-spec keep_tokens(hexide_context:context(), hexide_auth:tokens(), binary()) -> ok | {error, hexide_failure:failure()}.
+keep_tokens(Context, Tokens, Username) ->
+    change(Context, fun(Content) ->
+                        case kept(Context, Tokens, undefined, Username, Content) of
+                            {ok, Changed} -> {ok, done, Changed};
+                            {error, _} = Error -> Error
+                        end
+                    end).
+
+change(#{user_file := File}, Change) ->
+    case hexide_user_file:transaction(File, Change) of
+        {ok, done} -> ok;
+        {error, _} = Error -> Error
+    end.
+
+%% The new refresh token is kept as the one before it was.
+kept(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Tokens, Before, Username, Content) ->
+    #{access_token := Access, refresh_token := Refresh, expires_in := Lasts} = Tokens,
+    Stored = case {Refresh, Before} of
+                 {undefined, _} -> {ok, Before};
+                 {_, #{}} -> hexide_secrets:seal(Context, refresh_token, Refresh);
+                 _ -> hexide_secrets:protect(Context, refresh_token, Refresh, unasked)
+             end,
+    case Stored of
+        {ok, Kept} ->
+            Session = #{access_token => Access, refresh_token => Kept, expires_at => erlang:system_time(second) + Lasts},
+            {ok, hexide_credentials:keep_session(Content, Repository, Session,
+                                                 #{api_url => ApiUrl, username => Username})};
+        {error, _} = Error -> Error
+    end.
+
+%% @doc Ends the session at the registry (unless `local'), then forgets here whatever signs in. Tells
+%% whether there was anything.
+-spec sign_out(hexide_context:context(), #{local => boolean()}) -> {ok, boolean()} | {error, hexide_failure:failure()}.
+sign_out(#{repository := Repository, user_file := File, config := #{api_url := ApiUrl}} = Context, Options) ->
+    Forget = fun(Content) ->
+                 Found = hexide_credentials:find(Content, Repository, ApiUrl),
+                 case revoked(Context, Found, maps:get(local, Options, false)) of
+                     ok ->
+                         case hexide_secrets:forget(Context, hexide_credentials:stored(Content, Repository)) of
+                             ok -> {ok, Found =/= none, hexide_credentials:forget(Content, Repository)};
+                             {error, _} = Error -> Error
+                         end;
+                     {error, _} = Error -> Error
+                 end
+             end,
+    hexide_user_file:transaction(File, Forget).
+
+revoked(#{config := Config} = Context, {ok, {session, #{refresh_token := Stored, access_token := Token}}}, false) ->
+    Tokens = case Stored of
+                 undefined -> {ok, hexide_config:hide(Token)};
+                 _ -> hexide_secrets:reveal(Context, refresh_token, Stored)
+             end,
+    case Tokens of
+        {ok, Secret} -> hexide_auth:revoke(Config, hexide_config:reveal(Secret));
+        {error, _} = Error -> Error
+    end;
+revoked(#{repository := Repository}, {elsewhere, Url}, false) ->
+    {error, {unauthorized, #{message => <<"the login to ", Repository/binary, " belongs to ", Url/binary,
+                                          "; sign out there, or only forget it here with --local">>}}};
+revoked(_, _, _) ->
+    ok.
+
+%% The weakly encrypted key of rebar3_hex is opened once, and kept as keys are kept now.
+migrated(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Sealed, Username) ->
+    case hexide_secrets:unseal(Context, fun(Password) -> hexide_vault:open_legacy(Sealed, Username, Password) end) of
+        {ok, Key} ->
+            case hexide_secrets:seal(Context, api_key, hexide_config:reveal(Key)) of
+                {ok, Stored} ->
+                    Owner = #{api_url => ApiUrl, username => Username},
+                    Kept = change(Context, fun(Content) ->
+                                               {ok, done, hexide_credentials:keep_key(Content, Repository, Stored, Owner)}
+                                           end),
+                    ok = hexide_context:tell(Context, #{event => migrated, repository => Repository}),
+                    case Kept of
+                        ok -> {ok, Key};
+                        {error, _} = Error -> Error
+                    end;
+                {error, _} = Error -> Error
+            end;
+        {error, _} = Error -> Error
+    end.
