@@ -1,6 +1,7 @@
 %% @doc Logging in: tokens of a user by the device flow of a browser, and of an API key.
 %%
-%% A token is used as `api_key'. None of these functions stores anything. They send the tokens and codes
+%% A token is used as `api_key': as it is where it is a JSON Web Token, as hex.pm's are, else with `Bearer '
+%% before it, which is right for both. None of these functions stores anything. They send the tokens and codes
 %% in the bodies of their requests, to the origin of `api_url' only, and no other credential with them.
 %% Failures of OAuth carry its own name for them in `reason', such as `<<"expired_token">>'.
 -module(hexide_auth).
