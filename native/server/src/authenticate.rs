@@ -37,6 +37,8 @@ const OTP: HeaderName = HeaderName::from_static("x-hex-otp");
 pub struct Requester {
     /// The address of the client.
     pub ip: String,
+    /// What limits count it as: its address, or its network.
+    pub counted_as: String,
     /// What it calls itself.
     pub user_agent: String,
 }
@@ -170,8 +172,9 @@ impl FromRequestParts<Arc<App>> for Requester {
 }
 
 fn requester(parts: &Parts, app: &App) -> Requester {
-    let ip = client_address(parts, app).ip.to_string();
-    Requester { ip, user_agent: user_agent(&parts.headers) }
+    let address = client_address(parts, app);
+    let (ip, counted_as) = (address.ip.to_string(), address.limit_key());
+    Requester { ip, counted_as, user_agent: user_agent(&parts.headers) }
 }
 
 impl FromRequestParts<Arc<App>> for AnyCaller {

@@ -36,6 +36,8 @@ pub struct Visit {
     pub session: Option<BrowserSession>,
     /// Its address.
     pub ip: String,
+    /// What limits count it as: its address, or its network.
+    pub counted_as: String,
     /// What it calls itself.
     pub user_agent: String,
     secret: Zeroizing<String>,
@@ -50,11 +52,12 @@ impl Visit {
     /// 500 where the store fails or there is no randomness.
     pub async fn of(parts: &Parts, app: &App) -> Result<Self, HttpError> {
         let secure = app.urls.base.starts_with("https:");
-        let ip = client_address(parts, app).ip.to_string();
+        let address = client_address(parts, app);
+        let (ip, counted_as) = (address.ip.to_string(), address.limit_key());
         let user_agent = user_agent(&parts.headers);
         let Some(secret) = cookie(&parts.headers, cookie_name(secure)) else {
             let secret = Zeroizing::new(secret::random_hex::<32>()?);
-            return Ok(Self { session: None, ip, user_agent, secret, fresh: true, secure });
+            return Ok(Self { session: None, ip, counted_as, user_agent, secret, fresh: true, secure });
         };
         let session = app.store.browser_session(secret::hash_key(&secret)).await?;
         if let Some(session) = &session
@@ -62,7 +65,7 @@ impl Visit {
         {
             app.store.browser_seen(session.id, ip.clone()).await?;
         }
-        Ok(Self { session, ip, user_agent, secret, fresh: false, secure })
+        Ok(Self { session, ip, counted_as, user_agent, secret, fresh: false, secure })
     }
 
     /// The token of this browser's forms.

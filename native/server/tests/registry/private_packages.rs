@@ -82,6 +82,11 @@ async fn strangers_cannot_tell_a_private_repository_from_none() {
             assert_eq!(nowhere.headers.len(), hidden.headers.len(), "{path} {key:?}");
         }
     }
+    for path in ["/packages/NAME/very_secret", "/packages/NAME/very_secret/1.0.0"] {
+        let hidden = get(&acme, None, &path.replace("NAME", "acme")).await;
+        let nowhere = get(&acme, None, &path.replace("NAME", "nosuch")).await;
+        assert_eq!((hidden.status, &hidden.body), (404, &nowhere.body), "{path}");
+    }
     acme.registry.server.stop().await;
 }
 

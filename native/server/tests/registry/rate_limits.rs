@@ -134,6 +134,21 @@ async fn nobody_gets_more_by_making_up_addresses() {
 }
 
 #[tokio::test]
+async fn what_is_asked_through_a_proxy_is_not_counted_as_the_proxys() {
+    let (registry, _) = behind_proxies().await;
+    let reset = async |forwarded: &str| {
+        let headers = [("user-agent", "t"), ("accept", "application/json"), ("x-forwarded-for", forwarded)];
+        send(registry.port, "POST", "/api/users/nobody/reset", &headers, b"").await.status
+    };
+    for number in 1..=5 {
+        assert_eq!(reset(&format!("2001:db8:0:1::{number}")).await, 204);
+    }
+    assert_eq!(reset("2001:db8:0:1::6").await, 429, "one customer has a whole network of addresses");
+    assert_eq!(reset("2001:db8:0:2::1").await, 204, "another");
+    registry.server.stop().await;
+}
+
+#[tokio::test]
 async fn the_last_use_of_a_key_shows_the_clients_address() {
     let (registry, _) = behind_proxies().await;
     let key = registry.key.clone();

@@ -70,7 +70,7 @@ pub async fn decide(State(app): State<Arc<App>>, form: Form) -> Result<Page, Pag
 async fn find(app: &App, form: &Form) -> Result<Result<DeviceRequest, &'static str>, PageError> {
     let limits = &app.attempts;
     let user = form.visit.user().map(|user| user.id.to_string()).unwrap_or_default();
-    Attempts::check(&[(&limits.addresses, &form.visit.ip), (&limits.user_codes, &user)])?;
+    Attempts::check(&[(&limits.addresses, &form.visit.counted_as), (&limits.user_codes, &user)])?;
     let device = app.store.device_by_user_code(form.text("user_code").to_owned()).await?;
     Ok(match device {
         None => Err(UNKNOWN),

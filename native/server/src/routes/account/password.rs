@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, extract::State, http::HeaderMap};
+use axum::extract::State;
 use http::StatusCode;
 
 use crate::{
     app::App,
     attempts::Attempts,
-    authenticate::{Peer, user_agent},
+    authenticate::Requester,
     clock::Moment,
     form::Form,
     http_error::HttpError,
@@ -37,7 +37,7 @@ pub async fn forgot(visit: Visit) -> Page {
 
 /// POST `/password/forgot`
 pub async fn send(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
-    Attempts::check(&[(&app.attempts.mails, &form.visit.ip)])?;
+    Attempts::check(&[(&app.attempts.mails, &form.visit.counted_as)])?;
     mail_reset(&app, form.trimmed("login").to_owned(), form.visit.user_agent.clone());
     Ok(form.visit.page("Look at your mail", &shown::sent()))
 }
@@ -45,14 +45,12 @@ pub async fn send(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageE
 /// POST `/api/users/NAME_OR_EMAIL/reset`: 204 whether or not there is such a user.
 pub async fn reset_by_api(
     State(app): State<Arc<App>>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
+    requester: Requester,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let ip = peer.0.ip().to_string();
     let limited = |_| HttpError::new(StatusCode::TOO_MANY_REQUESTS, "too many attempts, try again later");
-    Attempts::check(&[(&app.attempts.mails, &ip)]).map_err(limited)?;
-    mail_reset(&app, target.name().to_owned(), user_agent(&headers));
+    Attempts::check(&[(&app.attempts.mails, &requester.counted_as)]).map_err(limited)?;
+    mail_reset(&app, target.name().to_owned(), requester.user_agent);
     Ok(Reply::no_content())
 }
 
@@ -114,7 +112,7 @@ pub async fn reset(State(app): State<Arc<App>>, query: Query, visit: Visit) -> R
 
 /// POST `/password/reset`
 pub async fn set(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
-    Attempts::check(&[(&app.attempts.addresses, &form.visit.ip)])?;
+    Attempts::check(&[(&app.attempts.addresses, &form.visit.counted_as)])?;
     let hash = secret::hash_key(form.text("token"));
     let user = app.store.link_user(hash, Purpose::Reset).await?;
     let user = user.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, OVER))?;
@@ -146,7 +144,7 @@ pub async fn change(State(app): State<Arc<App>>, form: Form) -> Result<Page, Pag
     let session = form.visit.signed_in("/account")?;
     let user = &session.user;
     let limits = &app.attempts;
-    Attempts::check(&[(&limits.addresses, &form.visit.ip), (&limits.passwords, &user.username)])?;
+    Attempts::check(&[(&limits.addresses, &form.visit.counted_as), (&limits.passwords, &user.username)])?;
     let found = app.store.credentials(user.username.clone()).await?;
     let hash = found.and_then(|(_, hash)| hash);
     let (current, new) = (form.password("current"), form.password("new"));

@@ -54,7 +54,10 @@ pub async fn get(query: Query, visit: Visit) -> Page {
 pub async fn post(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
     let (login, next) = (form.trimmed("login"), safe_next(form.text("next")));
     let limits = &app.attempts;
-    Attempts::check(&[(&limits.addresses, &form.visit.ip), (&limits.passwords, &login.to_lowercase())])?;
+    Attempts::check(&[
+        (&limits.addresses, &form.visit.counted_as),
+        (&limits.passwords, &login.to_lowercase()),
+    ])?;
     let found = app.store.credentials(login.to_owned()).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
     let password = form.password("password");

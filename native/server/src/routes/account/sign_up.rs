@@ -35,7 +35,7 @@ pub async fn get(visit: Visit) -> Page {
 
 /// POST `/account/sign-up`
 pub async fn post(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
-    Attempts::check(&[(&app.attempts.sign_ups, &form.visit.ip)])?;
+    Attempts::check(&[(&app.attempts.sign_ups, &form.visit.counted_as)])?;
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let application = Application {
         username: given(&form.trimmed("username").to_lowercase()),
