@@ -100,9 +100,11 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
      case User of
          #{username := Username, key := undefined} ->
              ["\nUser ", Username, " is there from an earlier run; a key is shown only when it is made.\n"];
-         #{username := Username, key := Key} ->
-             ["\nUser ", Username, ", whose API key is shown only now:\n  ", Key, "\n",
-              "\nSign in with\n  rebar3 hex user auth --repo ", Name, " --key ", Key, "\n"];
+         #{username := Username, password := Password, key := Key} ->
+             ["\nUser ", Username, ", whose password and API key are shown only now:\n",
+              rebar3_hexide_table:rows([["  Password", Password], ["  API key", Key]]),
+              "\nSign in by browser with\n  rebar3 hex user auth --repo ", Name,
+              "\nor without one, for scripts:\n  export HEX_API_KEY=", Key, "\n"];
          undefined -> []
      end,
      "\nFor a project that uses it, in rebar.config:\n", RebarConfig,
@@ -126,6 +128,8 @@ event(#{event := uploading_docs, name := Name, version := Version, size := Size}
     ["Uploading the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
 event(#{event := verifying, name := Name, version := Version}) ->
     ["Fetching ", Name, " ", Version, " back to compare ...\n"];
+event(#{event := mail, subject := Subject, username := Username, link := Link}) ->
+    ["Mail to ", Username, " (", string:replace(atom_to_list(Subject), "_", " "), "): ", Link, "\n"];
 event(#{event := Event} = Account)
   when Event =:= enter_code; Event =:= wrong_code; Event =:= wrong_password; Event =:= migrated ->
     rebar3_hexide_account_text:event(Account);

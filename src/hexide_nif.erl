@@ -45,8 +45,8 @@
 -export([repo_names/2, repo_versions/2, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
          repo_public_key/1, repo_fetch_many/3]).
 %% The embedded registry
--export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_approve_device/3,
-         server_enable_totp/2, server_stop/1]).
+-export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_add_organization/3,
+         server_approve_device/3, server_enable_totp/2, server_stop/1]).
 %% The terminal
 -export([terminal_hide/0, terminal_show/1, terminal_interrupt/0]).
 
@@ -437,6 +437,10 @@ server_add_user(_Server, _Username, _Email, _Password) ->
 
 -spec server_confirm_user(reference(), binary()) -> hexide_job:ref().
 server_confirm_user(_Server, _Username) ->
+    erlang:nif_error(not_loaded).
+
+-spec server_add_organization(reference(), binary(), binary()) -> hexide_job:ref().
+server_add_organization(_Server, _Name, _Admin) ->
     erlang:nif_error(not_loaded).
 
 -spec server_approve_device(reference(), binary(), binary()) -> hexide_job:ref().

@@ -48,7 +48,7 @@ init_per_suite(Config) ->
             Started = [{root, Root}, {base, Base} | Config],
             Host = project(Started, "host", "host", "0.1.0", ["{project_plugins, [hexide]}.\n"], []),
             {Server, Said} = start_server(Started, Host),
-            {match, [Key]} = re:run(Said, "shown only now:\\s+(\\S+)", [{capture, all_but_first, list}]),
+            {match, [Key]} = re:run(Said, "API key\\s+(\\S+)\n", [{capture, all_but_first, list}]),
             {match, [Repos]} = re:run(Said, "(\\{hex, \\[\\{repos.*?\\]\\}\\]\\}\\.)",
                                       [dotall, {capture, all_but_first, list}]),
             Sample = project(Started, "sample", "sample_app", "0.1.0",

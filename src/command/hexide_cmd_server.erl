@@ -7,18 +7,19 @@
 -define(USER, <<"demo">>).
 
 %% @doc Shows `#{server => #{api_url, repo_url, docs_url, fingerprint, public_key, data_dir, repository},
-%% user => #{username, key} | undefined, rebar_config}' and ends when the person ends it.
+%% user => #{username, password, key} | undefined, rebar_config}' and ends when the person ends it.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(_, #{port := Port}) when Port > 65535 ->
     {error, hexide_failure:usage(<<"server">>, ["there is no port ", integer_to_list(Port)])};
-run(#{hold := Hold}, #{args := []} = Options) ->
+run(#{hold := Hold} = Context, #{args := []} = Options) ->
     Wanted = maps:with([port, address], Options),
     Name = maps:get(repository, Options, ?NAME),
     DataDir = maps:get(data, Options, temporary),
     %% A registry that cannot start ends its process, perhaps a moment after it said so; from here on that
     %% must not end this one.
     _ = process_flag(trap_exit, true),
-    case hexide_server:start_link(Wanted#{data_dir => DataDir, repository => Name}) of
+    Mail = fun(Mail) -> hexide_context:tell(Context, Mail#{event => mail}) end,
+    case hexide_server:start_link(Wanted#{data_dir => DataDir, repository => Name, mail => Mail}) of
         {ok, Server} -> serve(Server, Hold, Options, DataDir);
         {error, _} = Error -> Error
     end;
@@ -40,11 +41,13 @@ serve(Server, Hold, Options, DataDir) ->
 seeded(Server, Options, DataDir) ->
     case maps:get(seed, Options, DataDir =:= temporary) of
         true ->
-            case hexide_server:add_user(Server, #{username => ?USER, email => <<"demo@example.com">>}) of
-                {ok, _} = Made -> Made;
+            Password = binary:encode_hex(crypto:strong_rand_bytes(8)),
+            case hexide_server:add_user(Server, #{username => ?USER, email => <<"demo@example.com">>,
+                                                  password => Password}) of
+                {ok, Made} -> {ok, Made#{password => Password}};
                 %% The registry knows the user from an earlier run, and no key twice.
                 {error, {Code, _}} when Code =:= invalid; Code =:= already_published ->
-                    {ok, #{username => ?USER, key => undefined}};
+                    {ok, #{username => ?USER, key => undefined, password => undefined}};
                 {error, _} = Error -> Error
             end;
         false -> {ok, undefined}

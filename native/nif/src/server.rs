@@ -3,8 +3,12 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hexide_core::{Code, Error, Result};
-use hexide_server::{CreatedUser, DataDir, Info, NewUser, OAuth, Options, Server};
-use rustler::{Encoder, Env, NifMap, Resource, ResourceArc, Term, types::erlang_option::ErlOption};
+use hexide_server::{
+    CreatedUser, DataDir, Info, Mail, MailSubject, Mailbox, Network, NewUser, OAuth, Options, Server,
+};
+use rustler::{
+    Encoder, Env, LocalPid, NifMap, OwnedEnv, Resource, ResourceArc, Term, types::erlang_option::ErlOption,
+};
 use tokio::sync::RwLock;
 
 use crate::{
@@ -16,7 +20,7 @@ use crate::{
 mod atoms {
     rustler::atoms! {
         url, api_url, repo_url, docs_url, address, port, data_dir, public_key, fingerprint, repository,
-        username, key
+        username, key, hexide_mail, subject, to, link, password_reset, confirmation
     }
 }
 
@@ -33,15 +37,17 @@ struct Given {
     basic_auth: bool,
     oauth_interval: ErlOption<u32>,
     oauth_access_lifetime: ErlOption<u64>,
+    trusted_proxies: Vec<String>,
 }
 
 impl Given {
-    fn options(self) -> Result<Options> {
+    fn options(self, owner: LocalPid) -> Result<Options> {
         let address: IpAddr = self.address.parse().map_err(|_| {
             Error::new(Code::BadConfig, format!("`{}` is no IP address", self.address))
                 .with(|d| d.key = Some("address".to_owned()))
         })?;
         let data_dir = Option::<String>::from(self.data_dir);
+        let trusted_proxies = self.trusted_proxies.iter().map(|text| network(text));
         let mut oauth = OAuth::default();
         if let Some(seconds) = self.oauth_interval.into() {
             oauth.interval = seconds;
@@ -59,9 +65,42 @@ impl Given {
             confirm_email: self.confirm_email,
             basic_auth: self.basic_auth,
             oauth,
+            trusted_proxies: trusted_proxies.collect::<Result<_>>()?,
+            mailbox: mailbox(owner),
             ..Options::new(data_dir, runtime::cpu())
         })
     }
+}
+
+fn network(text: &str) -> Result<Network> {
+    text.parse().map_err(|_| {
+        Error::new(Code::BadConfig, format!("`{text}` is neither an IP address nor a network"))
+            .with(|d| d.key = Some("trusted_proxies".to_owned()))
+    })
+}
+
+/// Mails become messages to the process that owns the registry: `{hexide_mail, Map}`.
+fn mailbox(owner: LocalPid) -> Mailbox {
+    Mailbox::new(move |mail| {
+        // Nobody reads the mails of a registry whose owner has gone.
+        let _ = OwnedEnv::new().send_and_clear(&owner, |env| (atoms::hexide_mail(), letter(env, &mail)));
+    })
+}
+
+fn letter<'a>(env: Env<'a>, mail: &Mail) -> Term<'a> {
+    let subject = match mail.subject {
+        MailSubject::PasswordReset => atoms::password_reset(),
+        MailSubject::Confirmation => atoms::confirmation(),
+    };
+    term::map(
+        env,
+        &[
+            (atoms::subject(), subject.encode(env)),
+            (atoms::username(), term::text(env, &mail.username)),
+            (atoms::to(), term::text(env, &mail.to)),
+            (atoms::link(), term::text(env, &mail.link)),
+        ],
+    )
 }
 
 /// A registry that runs; it ends when it is stopped or when Erlang forgets it.
@@ -79,8 +118,9 @@ fn stopped() -> Error {
 
 #[rustler::nif]
 fn server_start(env: Env<'_>, given: Given) -> Term<'_> {
-    job::start(env, |_| async {
-        let server = hexide_server::start(given.options()?).await?;
+    let owner = env.pid();
+    job::start(env, move |_| async move {
+        let server = hexide_server::start(given.options(owner)?).await?;
         let info = server.info().clone();
         Ok(ResourceArc::new(Registry { info, server: Arc::new(RwLock::new(Some(server))) }))
     })
@@ -141,6 +181,20 @@ fn server_confirm_user(env: Env<'_>, registry: ResourceArc<Registry>, username: 
     job::start(env, |_| async move {
         let server = server.read().await;
         server.as_ref().ok_or_else(stopped)?.confirm_user(&username).await.map(|()| Done)
+    })
+}
+
+#[rustler::nif]
+fn server_add_organization(
+    env: Env<'_>,
+    registry: ResourceArc<Registry>,
+    name: String,
+    admin: String,
+) -> Term<'_> {
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.add_organization(&name, &admin).await.map(|()| Done)
     })
 }
 
