@@ -3,12 +3,12 @@
 # returns at once when no source is newer than the library.
 #
 # HEXIDE_PROFILE=dev   the debug profile, with everything the tests need (default: release)
-# HEXIDE_FEATURES      cargo features of hexide-nif: "server" (default), "cloud", or "none"
+# HEXIDE_FEATURES      cargo features of hexide-nif, by commas: "server,keyring" (default), "cloud", or "none"
 set -eu
 cd "$(dirname "$0")/.."
 
 profile=${HEXIDE_PROFILE:-release}
-features=${HEXIDE_FEATURES:-server}
+features=${HEXIDE_FEATURES:-server,keyring}
 library=priv/hexide_nif.so
 built_with="$profile $features"
 stamp=priv/hexide_nif.built

@@ -4,7 +4,7 @@
 #   sh scripts/setup.sh [build] [test] [check] [demo]      (default: build)
 #
 # Returns at once when all is there. Through apt-get (as root, or by a sudo that asks no password) it
-# installs Erlang/OTP, rebar3, git and a C compiler. Where that is not to be had it prints the command for this
+# installs Erlang/OTP, rebar3, git, a C compiler and, for the tests, a keyring. Where that is not to be had it prints the command for this
 # platform and exits 1.
 set -eu
 
@@ -115,6 +115,13 @@ debian_packages() {
     echo "build-essential ca-certificates git erlang-nox erlang-dev erlang-common-test erlang-dialyzer rebar3"
 }
 
+# What some tests need and skip without, so that nothing waits for it: a keyring, on a bus of its own.
+lacking_wanted() {
+    needs test && [ "$(uname -s)" = Linux ] || return 0
+    have dbus-daemon || echo "dbus"
+    have gnome-keyring-daemon || echo "gnome-keyring"
+}
+
 # The words that give this process root's rights: nothing for root itself; fails where a password is asked.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -166,6 +173,17 @@ if [ -n "$packaged" ] && have apt-get && root=$(as_root); then
             $root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(debian_packages)
     } </dev/null || echo "setup: apt-get failed" >&2
     packaged=$(lacking_packaged)
+fi
+
+wanted=$(lacking_wanted)
+if [ -n "$wanted" ] && have apt-get && root=$(as_root); then
+    printf 'setup: installing through apt-get, for some of the tests:\n'
+    printf '%s\n' "$wanted" | sed 's/^/setup:   /'
+    # shellcheck disable=SC2086
+    {
+        $root DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+            $root DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $wanted
+    } </dev/null || echo "setup: apt-get failed; the tests of the keyring will be skipped" >&2
 fi
 
 rust=$(lacking_rust)

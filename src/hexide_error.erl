@@ -35,6 +35,7 @@ place(#{url := Url}, Message) ->
     end;
 place(_, _) -> <<>>.
 
+next(_, #{reason := <<"keyring_locked">>}) -> <<"Unlock the keyring and try again.">>;
 next(unauthorized, #{reason := <<"wrong_password">>}) ->
     <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;
 next(unauthorized, #{reason := <<"expired_token">>}) ->
@@ -51,6 +52,7 @@ next(forbidden, _) ->
     <<"If the package is another's, ask one of its owners (`rebar3 hex owner list PACKAGE`) for access.">>;
 next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HEX_OTP.">>;
 next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
+next(not_found, #{reason := <<"not_in_keyring">>}) -> <<"Sign in with `rebar3 hex user auth` to keep one there.">>;
 next(not_found, _) -> <<"Check the spelling; a private package needs its repository and a key that may see it.">>;
 next(invalid, #{reason := <<"invalid_scope">>}) ->
     <<"Ask for scopes that exist, and of a key for no more than it may do itself.">>;
@@ -81,7 +83,7 @@ next(protocol, #{reason := _}) ->
 next(protocol, _) -> <<"Check that the address is that of a Hex registry, and that no proxy changes its replies.">>;
 next(server, _) -> <<"The fault is the server's: try again later.">>;
 next(io, #{reason := <<"no_keyring">>}) ->
-    <<"Start or unlock the keyring, or keep the key in the file with the `secrets` setting.">>;
+    <<"Start a keyring (GNOME Keyring, KWallet, KeePassXC), or set `secrets` to keep keys in the file.">>;
 next(io, _) -> <<"Check the path, its permissions and the free space.">>;
 next(cancelled, _) -> <<"Start it again when you are ready.">>;
 next(busy, _) -> <<"Wait for some of them to end, or raise max_jobs or max_queue of the application hexide.">>;

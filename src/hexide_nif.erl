@@ -34,7 +34,7 @@
 %% Users
 -export([user_register/4, user_me/1, user_get/2, user_reset_password/2, user_audit_log/1]).
 %% Secrets at rest
--export([vault_seal/3, vault_open/3]).
+-export([vault_seal/3, vault_open/3, keyring_put/3, keyring_get/2, keyring_forget/2]).
 %% Organizations
 -export([org_list/1, org_get/2, org_update/3, org_members/2, org_member/3, org_add_member/4, org_set_role/4,
          org_remove_member/3, org_audit_log/2]).
@@ -315,6 +315,18 @@ vault_seal(_Secret, _Password, _Account) ->
 
 -spec vault_open(map(), binary(), binary()) -> hexide_job:ref().
 vault_open(_Sealed, _Password, _Account) ->
+    erlang:nif_error(not_loaded).
+
+-spec keyring_put(binary() | undefined, binary(), binary()) -> hexide_job:ref().
+keyring_put(_Bus, _Account, _Secret) ->
+    erlang:nif_error(not_loaded).
+
+-spec keyring_get(binary() | undefined, binary()) -> hexide_job:ref().
+keyring_get(_Bus, _Account) ->
+    erlang:nif_error(not_loaded).
+
+-spec keyring_forget(binary() | undefined, binary()) -> hexide_job:ref().
+keyring_forget(_Bus, _Account) ->
     erlang:nif_error(not_loaded).
 
 %% Organizations

@@ -1,4 +1,4 @@
-%% @doc How secrets are kept at rest: sealed under a password.
+%% @doc How secrets are kept at rest: sealed under a password, or in the keyring of the operating system.
 %%
 %% A secret is bound to its account, the repository's name such as `<<"hexpm">>': sealed for one, it opens
 %% for no other. No function here shows a secret or a password in an exception: those that raise say
@@ -6,6 +6,7 @@
 -module(hexide_vault).
 
 -export([seal/3, open/3, open_legacy/3]).
+-export([keep/2, fetch/1, forget/1]).
 
 -export_type([sealed/0, write_key/0]).
 
@@ -126,6 +127,55 @@ wrong_password() ->
     {error, {unauthorized, #{reason => <<"wrong_password">>,
                              message => <<"the password is not the one that this secret was sealed with">>}}}.
 
+%% --- the keyring
+
+%% @doc Keeps a secret in the keyring under an account's name, in the place of an older one. The system may
+%% ask its user to unlock the keyring; after a minute this is given up with `timeout'. Where there is no
+%% keyring: `io' with the reason `no_keyring'; where it stays locked: `keyring_locked'.
+-spec keep(unicode:chardata(), unicode:chardata()) -> hexide_job:outcome().
+keep(Secret, Account) ->
+    quiet(fun() -> keep_bytes(bytes(Secret), bytes(Account), bus()) end).
+
+keep_bytes(Secret, Account, Bus) ->
+    hexide_job:call(fun() -> hexide_nif:keyring_put(Bus, Account, Secret) end, #{}).
+
+%% @doc The secret that the keyring keeps under an account's name. `not_found' where it keeps none.
+-spec fetch(unicode:chardata()) -> hexide_job:outcome(binary()).
+fetch(Account) ->
+    quiet(fun() -> fetch_bytes(bytes(Account), bus()) end).
+
+fetch_bytes(Account, Bus) ->
+    hexide_job:call(fun() -> hexide_nif:keyring_get(Bus, Account) end, #{}).
+
+%% @doc Makes the keyring forget what it keeps under an account's name; nothing kept is as good.
+-spec forget(unicode:chardata()) -> hexide_job:outcome().
+forget(Account) ->
+    quiet(fun() -> forget_bytes(bytes(Account), bus()) end).
+
+forget_bytes(Account, Bus) ->
+    hexide_job:call(fun() -> hexide_nif:keyring_forget(Bus, Account) end, #{}).
+
+%% Where the session's D-Bus is, as every program of it finds out. macOS has none and needs none.
+bus() ->
+    case {os:getenv("DBUS_SESSION_BUS_ADDRESS", ""), os:getenv("XDG_RUNTIME_DIR", "")} of
+        {"", ""} -> undefined;
+        {"", Folder} -> unicode:characters_to_binary(["unix:path=", escaped(Folder), "/bus"]);
+        {Address, _} -> unicode:characters_to_binary(Address)
+    end.
+
+%% As D-Bus writes paths in addresses: other characters as `%' and two digits a byte.
+escaped(Folder) ->
+    [case is_plain(Byte) of
+         true -> Byte;
+         false -> io_lib:format("%~2.16.0b", [Byte])
+     end || <<Byte>> <= unicode:characters_to_binary(Folder)].
+
+is_plain(Byte) ->
+    (Byte >= $a andalso Byte =< $z) orelse (Byte >= $A andalso Byte =< $Z) orelse (Byte >= $0 andalso Byte =< $9)
+        orelse lists:member(Byte, "-_/.\\").
+
+%% --- what goes in
+
 %% An empty password protects nothing.
 password(Text) ->
     case bytes(Text) of
@@ -157,7 +207,5 @@ plain(_) -> badarg.
 
 without_arguments({Module, Function, Arguments, Place}) when is_list(Arguments) ->
     {Module, Function, length(Arguments), Place};
-without_arguments({Function, Arguments, Place}) when is_list(Arguments) ->
-    {Function, length(Arguments), Place};
 without_arguments(Call) ->
     Call.

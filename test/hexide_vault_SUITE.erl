@@ -3,19 +3,35 @@
 
 -include_lib("stdlib/include/assert.hrl").
 
--export([all/0]).
+-export([all/0, groups/0, init_per_group/2, end_per_group/2]).
 -export([sealed_survives_the_users_file/1, sealed_opens_where_its_atoms_were_unknown/1,
          other_passwords_and_accounts_are_refused/1, damage_is_no_crash/1, costs_beyond_reason_are_refused/1,
          old_write_keys_open_in_every_size/1, old_write_keys_refuse_other_passwords/1,
          damaged_write_keys_are_no_crash/1, exceptions_show_no_secret/1,
          exceptions_show_no_secret_without_the_library/1]).
+-export([no_bus_means_no_keyring/1, bus_without_a_keyring_is_no_keyring/1, keyring_keeps_and_forgets/1,
+         keyring_is_found_in_the_runtime_folder/1, locked_keyring_says_so/1]).
 -export([raised/2]).
 
 all() ->
     [sealed_survives_the_users_file, sealed_opens_where_its_atoms_were_unknown,
      other_passwords_and_accounts_are_refused, damage_is_no_crash, costs_beyond_reason_are_refused,
      old_write_keys_open_in_every_size, old_write_keys_refuse_other_passwords, damaged_write_keys_are_no_crash,
-     exceptions_show_no_secret, exceptions_show_no_secret_without_the_library].
+     exceptions_show_no_secret, exceptions_show_no_secret_without_the_library, no_bus_means_no_keyring,
+     {group, keyring}].
+
+groups() ->
+    [{keyring, [], [bus_without_a_keyring_is_no_keyring, keyring_keeps_and_forgets,
+                    keyring_is_found_in_the_runtime_folder, locked_keyring_says_so]}].
+
+init_per_group(keyring, Config) ->
+    case secret_service:missing() of
+        [] -> Config;
+        Missing -> {skip, "not installed: " ++ lists:flatten(lists:join(", ", Missing))}
+    end.
+
+end_per_group(keyring, _) ->
+    ok.
 
 -define(SECRET, <<"5ecr3t-of-the-test">>).
 -define(PASSWORD, "bätter hørse").
@@ -101,7 +117,7 @@ exceptions_show_no_secret(_) ->
          {Class, Reason, Stack} = raised(Function, Arguments),
          ?assertMatch({error, badarg, [_ | _]}, {Class, Reason, Stack}),
          shows_nothing({Reason, Stack}, Secret)
-     end || {Function, Right} <- functions(), Place <- lists:seq(1, 3), {Function, Place} =/= {open, 1},
+     end || {Function, Right} <- functions(), Place <- lists:seq(1, length(Right)), {Function, Place} =/= {open, 1},
             {Function, Place} =/= {open_legacy, 1}, Value <- Wrong,
             Arguments <- [lists:sublist(Right, Place - 1) ++ [Value] ++ lists:nthtail(Place, Right)]].
 
@@ -117,8 +133,97 @@ exceptions_show_no_secret_without_the_library(Config) ->
     ?assertMatch({error, undef, [{hexide_nif, vault_seal, 3, _} | _]}, {Class, Reason, Stack}),
     shows_nothing({Reason, Stack}, binary_to_list(?SECRET)).
 
+%% --- the keyring
+
+no_bus_means_no_keyring(_) ->
+    with_environment([{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", ""}], fun there_is_no_keyring/0),
+    with_environment([{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", "/no/such/föld%r"}],
+                     fun there_is_no_keyring/0),
+    with_environment([{"DBUS_SESSION_BUS_ADDRESS", "unix:path=/no/such/bus"}], fun there_is_no_keyring/0),
+    with_environment([{"DBUS_SESSION_BUS_ADDRESS", "nonsense"}], fun there_is_no_keyring/0).
+
+bus_without_a_keyring_is_no_keyring(_) ->
+    with_bus(fun(_) -> there_is_no_keyring() end).
+
+there_is_no_keyring() ->
+    [begin
+         {Took, {error, {io, #{reason := <<"no_keyring">>} = Details}}} = timer:tc(Ask),
+         ?assert(Took < 5_000_000),
+         ?assertNotEqual(nomatch, string:find(hexide_error:format({io, Details}), "Start a keyring"))
+     end || Ask <- [fun() -> hexide_vault:fetch("hexpm/bob") end, fun() -> hexide_vault:forget("hexpm/bob") end,
+                    fun() -> hexide_vault:keep(?SECRET, "hexpm/bob") end]].
+
+keyring_keeps_and_forgets(_) ->
+    with_bus(fun(Session) -> with_keyring(Session, ?PASSWORD, fun keeps_and_forgets/0) end).
+
+keyring_is_found_in_the_runtime_folder(_) ->
+    with_bus(fun({Folder, _} = Session) ->
+                 with_environment([{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", Folder}],
+                                  fun() -> with_keyring(Session, ?PASSWORD, fun keeps_and_forgets/0) end)
+             end).
+
+keeps_and_forgets() ->
+    Account = <<"hexpm/bös"/utf8>>,
+    ?assertMatch({error, {not_found, #{reason := <<"not_in_keyring">>}}}, hexide_vault:fetch(Account)),
+    ?assertEqual(ok, hexide_vault:forget(Account)),
+    ?assertEqual(ok, hexide_vault:keep("an older one", Account)),
+    ?assertEqual(ok, hexide_vault:keep(?SECRET, Account)),
+    ?assertEqual({ok, ?SECRET}, hexide_vault:fetch(Account)),
+    ?assertMatch({error, {not_found, _}}, hexide_vault:fetch("hexpm/other")),
+    ?assertEqual(ok, hexide_vault:forget(Account)),
+    ?assertMatch({error, {not_found, _}}, hexide_vault:fetch(Account)).
+
+%% There is nobody here whom the keyring could ask for its password.
+locked_keyring_says_so(_) ->
+    with_bus(fun(Session) ->
+                 with_keyring(Session, ?PASSWORD, fun() -> ok = hexide_vault:keep(?SECRET, "hexpm/bob") end),
+                 with_keyring(Session, none, fun is_locked/0),
+                 with_keyring(Session, ?PASSWORD,
+                              fun() -> ?assertEqual({ok, ?SECRET}, hexide_vault:fetch("hexpm/bob")) end)
+             end).
+
+is_locked() ->
+    [begin
+         {error, {_, #{reason := <<"keyring_locked">>}} = Reason} = Ask(),
+         ?assertNotEqual(nomatch, string:find(hexide_error:format(Reason), "Unlock the keyring"))
+     end || Ask <- [fun() -> hexide_vault:fetch("hexpm/bob") end, fun() -> hexide_vault:forget("hexpm/bob") end,
+                    fun() -> hexide_vault:keep(<<"another">>, "hexpm/bob") end]].
+
+with_bus(Work) ->
+    %% A short name: sockets stand in it.
+    Folder = filename:join(os:getenv("TMPDIR", "/tmp"),
+                           lists:concat(["hexide-bus-", os:getpid(), "-", erlang:unique_integer([positive])])),
+    {Address, Bus} = secret_service:start_bus(Folder),
+    try
+        with_environment([{"DBUS_SESSION_BUS_ADDRESS", Address}], fun() -> Work({Folder, Address}) end)
+    after
+        secret_service:stop(Bus),
+        ok = file:del_dir_r(Folder)
+    end.
+
+with_keyring(Session, Password, Work) ->
+    Keyring = secret_service:start_keyring(Session, Password),
+    try
+        Work()
+    after
+        secret_service:stop(Keyring)
+    end.
+
+with_environment(Variables, Work) ->
+    Before = [{Name, os:getenv(Name)} || {Name, _} <- Variables],
+    [os:putenv(Name, Value) || {Name, Value} <- Variables],
+    try
+        Work()
+    after
+        [case Value of
+             false -> os:unsetenv(Name);
+             _ -> os:putenv(Name, Value)
+         end || {Name, Value} <- Before]
+    end.
+
 functions() ->
-    [{seal, [?SECRET, ?PASSWORD, "hexpm"]}, {open, [#{}, ?PASSWORD, "hexpm"]}, {open_legacy, [{}, "bob", ?PASSWORD]}].
+    [{seal, [?SECRET, ?PASSWORD, "hexpm"]}, {open, [#{}, ?PASSWORD, "hexpm"]}, {open_legacy, [{}, "bob", ?PASSWORD]},
+     {keep, [?SECRET, "hexpm"]}, {fetch, ["hexpm"]}, {forget, ["hexpm"]}].
 
 raised(Function, Arguments) ->
     try

@@ -1,13 +1,17 @@
-//! Secrets at rest: sealed under a password.
+//! Secrets at rest: sealed under a password, or in the keyring of the operating system.
 
 use hexide_client::vault::{
     Secret,
+    keyring::{Keyring, PATIENCE},
     sealed::{self, Cost, Sealed},
 };
-use rustler::{Binary, Decoder, Encoder, Env, NifMap, NifResult, Term};
+use rustler::{Binary, Decoder, Encoder, Env, NifMap, NifResult, Term, types::erlang_option::ErlOption};
 use secrecy::{ExposeSecret, SecretBox};
 
-use crate::{job, term};
+use crate::{
+    job::{self, Done},
+    term,
+};
 
 /// A binary that is wiped when its job is done with it.
 struct SecretBinary(Secret);
@@ -70,4 +74,22 @@ fn vault_seal(env: Env<'_>, secret: SecretBinary, password: SecretBinary, accoun
 #[rustler::nif]
 fn vault_open(env: Env<'_>, sealed: SealedMap, password: SecretBinary, account: String) -> Term<'_> {
     job::compute(env, move || sealed::open(&sealed.into(), &password.0, &account).map(SecretBinary))
+}
+
+#[rustler::nif]
+fn keyring_put(env: Env<'_>, bus: ErlOption<String>, account: String, secret: SecretBinary) -> Term<'_> {
+    let keyring = Keyring::new(bus.into(), PATIENCE);
+    job::start(env, |_| async move { keyring.put(&account, &secret.0).await.map(|()| Done) })
+}
+
+#[rustler::nif]
+fn keyring_get(env: Env<'_>, bus: ErlOption<String>, account: String) -> Term<'_> {
+    let keyring = Keyring::new(bus.into(), PATIENCE);
+    job::start(env, |_| async move { keyring.get(&account).await.map(SecretBinary) })
+}
+
+#[rustler::nif]
+fn keyring_forget(env: Env<'_>, bus: ErlOption<String>, account: String) -> Term<'_> {
+    let keyring = Keyring::new(bus.into(), PATIENCE);
+    job::start(env, |_| async move { keyring.forget(&account).await.map(|()| Done) })
 }

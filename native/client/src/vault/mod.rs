@@ -1,5 +1,6 @@
 //! How secrets are kept at rest: sealed under a password, or in the keyring of the operating system.
 
+pub mod keyring;
 pub mod sealed;
 
 use secrecy::SecretBox;
