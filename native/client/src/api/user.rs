@@ -89,8 +89,8 @@ pub async fn get(client: &Client, user: &str) -> Result<User> {
 /// Has the server send a mail with which a user (by name or e-mail address) sets a new password.
 ///
 /// # Errors
-/// `not_found` for an unknown user, and where the server does not offer it (hex.pm no longer does); and
-/// those of every request.
+/// `not_found` where the server does not offer it (hex.pm no longer does), `rate_limited`, and those of
+/// every request. Whether there is such a user a server had better not say.
 pub async fn reset_password(client: &Client, user: &str) -> Result<()> {
     client.call(client.api(Method::POST, &["users", user, "reset"])?).await.map(drop)
 }
