@@ -4,8 +4,8 @@
 #   sh scripts/setup.sh [build] [test] [check] [demo]      (default: build)
 #
 # Returns at once when all is there. Through apt-get (as root, or by a sudo that asks no password) it
-# installs Erlang/OTP, rebar3, git, a C compiler and, for the tests, a keyring. Where that is not to be had it prints the command for this
-# platform and exits 1.
+# installs Erlang/OTP, rebar3, git, a C compiler and, for the tests, a keyring and Chromium with its driver.
+# Where that is not to be had it prints the command for this platform and exits 1.
 set -eu
 
 least_otp=25
@@ -87,6 +87,13 @@ lacking_tools() {
     have git || echo "git"
 }
 
+# The tests drive the registry's pages in a real browser.
+lacking_browser() {
+    have chromedriver || echo "chromedriver"
+    have chromium || have chromium-browser || have google-chrome || [ -d "/Applications/Chromium.app" ] ||
+        [ -d "/Applications/Google Chrome.app" ] || echo "Chromium"
+}
+
 lacking_rust() {
     if ! have cargo || ! have rustc; then
         echo "Rust $least_rust or later (cargo and rustc)"
@@ -109,10 +116,23 @@ lacking_packaged() {
     erlang=$(lacking_erlang)
     if [ -n "$erlang" ]; then printf '%s\n' "$erlang"; fi
     if have erl || ! have rebar3; then lacking_rebar3; fi
+    if needs test; then lacking_browser; fi
 }
 
 debian_packages() {
     echo "build-essential ca-certificates git erlang-nox erlang-dev erlang-common-test erlang-dialyzer rebar3"
+    if ! needs test; then return; fi
+    # Ubuntu has other names than Debian.
+    if apt-cache show chromium-driver >/dev/null 2>&1; then
+        echo "chromium chromium-driver"
+    else
+        echo "chromium-browser chromium-chromedriver"
+    fi
+}
+
+# browser_packages NAMES...: those, where the browser is needed
+browser_packages() {
+    if needs test; then echo " $*"; fi
 }
 
 # What some tests need and skip without, so that nothing waits for it: a keyring, on a bus of its own.
@@ -135,21 +155,21 @@ as_root() {
 
 packages_command() {
     if have apt-get; then
-        echo "sudo apt-get install $(debian_packages)"
+        echo "sudo apt-get install $(debian_packages | tr '\n' ' ')"
     elif have brew; then
-        echo "brew install erlang rebar3 git"
+        echo "brew install erlang rebar3 git$(browser_packages chromium chromedriver)"
     elif have dnf; then
-        echo "sudo dnf install gcc make git erlang erlang-rebar3"
+        echo "sudo dnf install gcc make git erlang erlang-rebar3$(browser_packages chromium chromedriver)"
     elif have pacman; then
-        echo "sudo pacman -S base-devel git erlang rebar3"
+        echo "sudo pacman -S base-devel git erlang rebar3$(browser_packages chromium)"
     elif have apk; then
-        echo "sudo apk add build-base git erlang erlang-dev rebar3"
+        echo "sudo apk add build-base git erlang erlang-dev rebar3$(browser_packages chromium chromium-chromedriver)"
     elif have zypper; then
-        echo "sudo zypper install gcc make git erlang erlang-rebar3"
+        echo "sudo zypper install gcc make git erlang erlang-rebar3$(browser_packages chromium chromedriver)"
     elif have pkg; then
-        echo "sudo pkg install git erlang rebar3"
+        echo "sudo pkg install git erlang rebar3$(browser_packages chromium)"
     else
-        echo "your system's packages of Erlang/OTP, rebar3, git and a C compiler"
+        echo "your system's packages of Erlang/OTP, rebar3, git, a C compiler$(browser_packages and Chromium with its driver)"
     fi
 }
 

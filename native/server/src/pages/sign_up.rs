@@ -29,6 +29,9 @@ pub fn form(shown: &SignUp<'_>) -> Html {
     let email_error = error("/emails/email").or_else(|| error("/emails"));
     let email_error = email_error.map(|error| format!("The e-mail address {}{error}.", verb(&error)));
     let password_error = error("/password").map(|error| format!("The password {error}."));
+    // Typing goes on at the first field that is wrong.
+    let wrong = [&username_error, &email_error, &password_error];
+    let place = wrong.iter().position(|error| error.is_some()).unwrap_or(0);
     let username = Field {
         label: "Username",
         name: "username",
@@ -37,7 +40,7 @@ pub fn form(shown: &SignUp<'_>) -> Html {
         value: shown.username,
         hint: Some("Everybody sees it. At least three small letters, digits, dashes or underscores."),
         error: username_error.as_deref(),
-        first: true,
+        first: place == 0,
         ..Field::default()
     };
     let email = Field {
@@ -47,6 +50,7 @@ pub fn form(shown: &SignUp<'_>) -> Html {
         autocomplete: "email",
         value: shown.email,
         error: email_error.as_deref(),
+        first: place == 1,
         ..Field::default()
     };
     let password = Field {
@@ -56,6 +60,7 @@ pub fn form(shown: &SignUp<'_>) -> Html {
         autocomplete: "new-password",
         hint: Some("At least eight characters."),
         error: password_error.as_deref(),
+        first: place == 2,
         ..Field::default()
     };
     html!(
