@@ -96,7 +96,7 @@ attended(Output) ->
 -spec hold(output()) -> ok.
 hold(Output) ->
     {Reader, Input} = spawn_monitor(fun() -> until_end(Output) end),
-    {Watcher, Interrupt} = spawn_monitor(fun until_interrupt/0),
+    {Watcher, Interrupt} = spawn_monitor(fun() -> until_interrupt(fun() -> ok end) end),
     receive
         {'DOWN', Input, process, Reader, _} -> ok;
         {'DOWN', Interrupt, process, Watcher, _} -> ok
@@ -114,8 +114,10 @@ until_end(Output) ->
     end.
 
 %% Where Ctrl-C cannot be watched, the end of the input is what ends it.
-until_interrupt() ->
-    case hexide_job:await(hexide_terminal:interrupt(), #{}) of
+until_interrupt(Watching) ->
+    Pressed = hexide_terminal:interrupt(),
+    _ = Watching(),
+    case hexide_job:await(Pressed, #{}) of
         {error, _} -> timer:sleep(infinity);
         _ -> ok
     end.
@@ -123,13 +125,22 @@ until_interrupt() ->
 %% @doc Runs something that Ctrl-C ends. In a process of its own: with it goes what it had begun.
 -spec interruptible(fun(() -> Outcome)) -> Outcome | {error, hexide_failure:failure()}.
 interruptible(Run) ->
+    Caller = self(),
+    {Watcher, Interrupt} = spawn_monitor(fun() -> until_interrupt(fun() -> Caller ! {self(), watching} end) end),
+    %% What invites people to press Ctrl-C must not come before it is heard.
+    receive
+        {Watcher, watching} -> ok;
+        {'DOWN', Interrupt, process, Watcher, _} -> ok
+    end,
     {Runner, Running} = spawn_monitor(fun() -> exit({outcome, Run()}) end),
-    {Watcher, Interrupt} = spawn_monitor(fun until_interrupt/0),
     Outcome = receive
                   {'DOWN', Running, process, Runner, {outcome, Ran}} -> Ran;
                   {'DOWN', Running, process, Runner, _} ->
                       {error, {internal, #{message => <<"it ended without an outcome">>}}};
-                  {'DOWN', Interrupt, process, Watcher, _} -> {error, {cancelled, #{message => <<"interrupted">>}}}
+                  {'DOWN', Interrupt, process, Watcher, _} ->
+                      %% The terminal has shown ^C in a line of its own.
+                      ok = tell("\n"),
+                      {error, {cancelled, #{message => <<"the wait was interrupted">>}}}
               end,
     [true = demonitor(Each, [flush]) || Each <- [Running, Interrupt]],
     [true = exit(Each, kill) || Each <- [Runner, Watcher]],

@@ -75,12 +75,27 @@ attempt() {
     shown "$answer"
 }
 
-# Indented, and the middle of what is long left out.
+# with_key FILE USER FOLDER COMMAND...: the same with the API key that the file holds, by the environment
+with_key() {
+    file=$1 user=$2 folder=$3
+    shift 3
+    printf '\n%s:%s$ HEX_API_KEY=... %s\n' "$user" "$folder" "$(typed "$@")"
+    status=0
+    # The shell reads it: as a word of a command any user of the machine could see it.
+    # shellcheck disable=SC2016
+    (cd "$demo/$folder" && in_home "$user" sh -c 'read -r HEX_API_KEY <"$1"; export HEX_API_KEY; shift; exec "$@"' \
+        sh "$file" "$@") >"$answer" 2>&1 </dev/null || status=$?
+    shown "$answer"
+}
+
+# Indented, and the middle of what is long left out. Secrets are for the one who asked, not for a screen.
 shown() {
-    awk -v lines="$(wc -l <"$1")" '
+    sed -e 's/^\(  Password  *\).*/\1(not shown here)/; s/^\(  API key  *\).*/\1(not shown here)/' \
+        -e 's/\(HEX_API_KEY=\).*/\1.../; /secret is shown:$/{n;s/.*/(not shown here)/;}' "$1" |
+        awk -v lines="$(wc -l <"$1")" '
         lines <= 44 || NR <= 14 || NR > lines - 26 { print "    " $0 }
         lines > 44 && NR == 15 { print "    ... " lines - 40 " lines ..." }
-    ' "$1"
+    '
 }
 
 # run USER FOLDER COMMAND...: the command must succeed
@@ -185,7 +200,8 @@ published() {
 # -- Everything has its place ----------------------------------------------------------------------------
 
 cd "$demo"
-mkdir -p tmp registry home/ada/.config/rebar3 home/visitor/.config/rebar3 home/doubter/.config/rebar3
+mkdir -p tmp registry
+for person in ada builder visitor doubter; do mkdir -p "home/$person/.config/rebar3"; done
 cp -R "$root/examples/greeting" "$root/examples/greeter" .
 for copy in greeting greeter; do
     rm -rf "$copy/_build" "$copy/_checkouts" "$copy/doc" "$copy/rebar.lock"
@@ -197,7 +213,7 @@ fi
 for project in registry greeting greeter hexide; do use_hexide "$project"; done
 
 # rebar3's own configuration of the publisher: the plugin in every project.
-printf '{plugins, [hexide]}.\n' >home/ada/.config/rebar3/rebar.config
+for person in ada builder; do printf '{plugins, [hexide]}.\n' >"home/$person/.config/rebar3/rebar.config"; done
 in_home ada git config --global user.name "Ada Example"
 in_home ada git config --global user.email "ada@example.com"
 in_home ada git config --global init.defaultBranch main
@@ -209,16 +225,16 @@ title "A registry of one's own, on a free port of this machine"
 start_registry
 api=$(said API)
 docs=$(said Docs)
-key=$(sed -n '/whose API key is shown only now/{n;s/^ *//p;}' "$demo/registry.out")
+(umask 077 && said "API key" >"$demo/home/ada/key")
 # Lines of rebar.config that name the registry, with its public key.
 sed -n '/^For a project that uses it/,/^It ends/p' "$demo/registry.out" | sed '1d;$d' >"$demo/use_registry.config"
 case $api in http://127.0.0.1:*) ;; *) fail "the registry is not on this machine alone: $api" ;; esac
-[ -n "$key" ] || fail "the registry showed no key of its first user"
+[ -s "$demo/home/ada/key" ] || fail "the registry showed no key of its first user"
 grep -q 'BEGIN PUBLIC KEY' "$demo/use_registry.config" || fail "the registry did not say how to use it"
 
 title "The publisher signs in"
 cat "$demo/use_registry.config" >>home/ada/.config/rebar3/rebar.config
-run ada greeting rebar3 hex user auth --key "$key"
+with_key "$demo/home/ada/key" ada greeting rebar3 hex user auth
 expect "Signed in to local as demo"
 run ada greeting rebar3 hex user whoami
 expect "demo <demo@example.com>"
@@ -269,7 +285,6 @@ expect "api"
 title "Cut the next minor version: raise, commit, tag and publish"
 run ada greeting rebar3 hex cut -i minor --yes
 expect "Published greeting 0.2.0 to local"
-greeting_checksum=$(published greeting 0.2.0)
 run ada greeting git log --oneline --decorate
 expect "v0.2.0"
 
@@ -280,6 +295,26 @@ expect "Broken, use 0.2.0"
 run ada registry rebar3 hex retire greeting 0.1.0 --unretire
 run ada registry rebar3 hex info greeting
 refuse "Broken, use 0.2.0"
+
+title "A key for CI: for one package, for a while"
+run ada registry rebar3 hex key generate --key-name ci --permission package:local/greeting --expires 2099-12-31
+(umask 077 && sed -n '/secret is shown:$/{n;p;}' "$answer" >"$demo/home/builder/key")
+[ -s "$demo/home/builder/key" ] || fail "the new key was not shown"
+cat "$demo/use_registry.config" >>home/builder/.config/rebar3/rebar.config
+in_home builder git config --global user.name "Build Server"
+in_home builder git config --global user.email "builder@example.com"
+with_key "$demo/home/builder/key" builder greeting rebar3 hex cut -i patch --yes
+[ "$status" = 0 ] || fail "the key of the package could not publish it"
+expect "Published greeting 0.2.1 to local"
+greeting_checksum=$(published greeting 0.2.1)
+with_key "$demo/home/builder/key" builder greeter rebar3 hex publish package --replace --yes
+[ "$status" != 0 ] || fail "a key for one package published another"
+expect "may not publish greeter"
+run ada registry rebar3 hex key list
+expect "package:local/greeting"
+run ada registry rebar3 hex key remove ci
+with_key "$demo/home/builder/key" builder greeting rebar3 hex user whoami
+[ "$status" != 0 ] || fail "a key that was removed still works"
 
 title "What must not be"
 attempt ada greeter rebar3 hex publish package --yes
@@ -364,6 +399,13 @@ for page in greeting greeter hexide; do
     expect "$page"
     printf '    %s/%s/ answers with %s bytes\n' "$docs" "$page" "$(wc -c <"$answer" | tr -d ' ')"
 done
+
+title "Sign out"
+run ada registry rebar3 hex user deauth
+expect "Signed out of local"
+attempt ada registry rebar3 hex owner remove greeting grace@example.com --yes
+[ "$status" != 0 ] || fail "somebody who signed out changed the owners"
+expect "Nobody is signed in to local"
 
 title "The registry ends when its input does"
 data=$(said Data)

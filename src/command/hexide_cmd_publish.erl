@@ -140,8 +140,15 @@ upload_package(Context, Options, #{tarball := Tarball, checksum := Checksum, sum
                     {ok, Summary#{verified => Verified, url => address(Release)}};
                 {error, {Code, Details}} -> {error, {Code, Details#{published => 1}}}
             end;
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, refused(Reason, Name, Context)}
     end.
+
+%% A key may be for other packages than this one.
+refused({unauthorized, #{status := 401, message := Said} = Details}, Name, #{repository := Repository}) ->
+    {unauthorized, Details#{message := <<"this login may not publish ", Name/binary, " to ", Repository/binary, ": ",
+                                         Said/binary>>}};
+refused(Reason, _, _) ->
+    Reason.
 
 address(#{html_url := Url}) when is_binary(Url) -> Url;
 address(#{url := Url}) -> Url.

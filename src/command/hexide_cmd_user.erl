@@ -116,8 +116,11 @@ in_browser(#{config := Config, interruptible := Interruptible} = Context, Option
     Nobody = Config#{api_key => undefined},
     case hexide_auth:device_start(Nobody, #{name => Host}) of
         {ok, Device} ->
-            ok = invite(Context, Options, Device),
-            case Interruptible(fun() -> hexide_auth:device_wait(Nobody, Device, #{}) end) of
+            Wait = fun() ->
+                       ok = invite(Context, Options, Device),
+                       hexide_auth:device_wait(Nobody, Device, #{})
+                   end,
+            case Interruptible(Wait) of
                 {ok, #{access_token := Token} = Tokens} ->
                     sign_in(Context, <<"Bearer ", Token/binary>>,
                             fun(Username) -> hexide_session:keep_tokens(Context, Tokens, Username) end);

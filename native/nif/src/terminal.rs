@@ -8,10 +8,12 @@ use std::{
 use hexide_core::{Code, Error, Result};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustler::{Atom, Encoder, Env, Resource, ResourceArc, Term};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     error::outcome,
     job::{self, Done},
+    runtime,
 };
 
 mod atoms {
@@ -67,11 +69,19 @@ fn terminal_show(hidden: ResourceArc<Hidden>) -> Atom {
     atoms::ok()
 }
 
-/// Answers at the next Ctrl-C. From its start on, Ctrl-C does nothing else.
+/// Answers at the next Ctrl-C. When this returns, Ctrl-C does nothing else any more.
 #[rustler::nif]
 fn terminal_interrupt(env: Env<'_>) -> Term<'_> {
+    let watched = watch();
     job::start(env, |_| async {
-        let failed = |error| Error::new(Code::Io, format!("Ctrl-C cannot be watched for: {error}"));
-        tokio::signal::ctrl_c().await.map(|()| Done).map_err(failed)
+        watched?.recv().await;
+        Ok(Done)
     })
+}
+
+fn watch() -> Result<Signal> {
+    let runtime = runtime::handle()?;
+    let _inside = runtime.enter();
+    signal(SignalKind::interrupt())
+        .map_err(|error| Error::new(Code::Io, format!("Ctrl-C cannot be watched for: {error}")))
 }
