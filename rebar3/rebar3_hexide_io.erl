@@ -132,9 +132,9 @@ interruptible(Run) ->
         {Watcher, watching} -> ok;
         {'DOWN', Interrupt, process, Watcher, _} -> ok
     end,
-    {Runner, Running} = spawn_monitor(fun() -> exit({outcome, Run()}) end),
+    {Runner, Running} = spawn_monitor(fun() -> Caller ! {self(), ran, Run()} end),
     Outcome = receive
-                  {'DOWN', Running, process, Runner, {outcome, Ran}} -> Ran;
+                  {Runner, ran, Ran} -> Ran;
                   {'DOWN', Running, process, Runner, _} ->
                       {error, {internal, #{message => <<"it ended without an outcome">>}}};
                   {'DOWN', Interrupt, process, Watcher, _} ->

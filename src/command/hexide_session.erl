@@ -245,8 +245,8 @@ username(#{config := Config}) ->
 
 %% --- keeping
 
-%% @doc Keeps an API key of that user.
--spec keep_key(hexide_context:context(), binary(), binary()) -> ok | {error, hexide_failure:failure()}.
+%% @doc Keeps an API key, of that user where it is known.
+-spec keep_key(hexide_context:context(), binary(), binary() | undefined) -> ok | {error, hexide_failure:failure()}.
 keep_key(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Key, Username) ->
     Kept = fun(Stored, Content) ->
                hexide_credentials:keep_key(Content, Repository, Stored, #{api_url => ApiUrl, username => Username})
