@@ -70,11 +70,15 @@ value(Value) -> Value.
 
 %% @doc What `organization' answers.
 -spec organization(map()) -> iolist().
-organization(#{authorized := #{repository := Repository}}) ->
+organization(#{authorized := #{repository := <<"hexpm:", _/binary>> = Repository}}) ->
     ["rebar3 can now read ", Repository, ". In rebar.config:\n",
-     "{hex, [{repos, [#{name => <<\"", Repository, "\">>}]}]}.\n"];
+     "{hex, [{repos, [", entry(Repository), "]}]}.\n"];
+%% rebar3 takes the addresses from the entry of the repository itself, and wants both.
+organization(#{authorized := #{repository := Repository}}) ->
+    ["rebar3 can now read ", Repository, ". In rebar.config, beside the entry of ",
+     hexide_credentials:home(Repository), ":\n", entry(Repository), "\n"];
 organization(#{deauthorized := #{repository := Repository, was_authorized := true}}) ->
-    ["Forgot the key of ", Repository, ". It lives on until `rebar3 hex key remove`.\n"];
+    ["Forgot the key of ", Repository, " here. It lives on at the registry until `rebar3 hex key remove NAME`.\n"];
 organization(#{deauthorized := #{repository := Repository}}) ->
     ["There was no key of ", Repository, ".\n"];
 organization(#{organizations := []}) ->
@@ -101,6 +105,9 @@ organization(#{log := Log}) ->
                                || Entry <- Log]);
 organization(Answer) ->
     key(Answer).
+
+entry(Repository) ->
+    ["#{name => <<\"", Repository, "\">>}"].
 
 %% @doc What happens while somebody signs in.
 -spec event(hexide_context:event()) -> iolist().

@@ -20,7 +20,7 @@ run(Context, #{args := [<<"get">>, Name]}) ->
 run(Context, #{args := [<<"remove">>], all := true} = Options) ->
     case hexide_session:ready(Context) of
         ok ->
-            Question = "Remove all keys, the one in use included?",
+            Question = everything(Context),
             case hexide_context:confirm(Context, Options, Question, <<"no key was removed">>) of
                 ok -> removed(hexide_session:call(Context, fun hexide_key:remove_all/1), <<"all">>);
                 {error, _} = Error -> Error
@@ -41,6 +41,12 @@ run(_, #{args := [<<"generate">>]}) ->
     {error, usage("key generate needs a name for the key: --key-name NAME")};
 run(_, _) ->
     {error, usage("say what to do: list, get NAME, remove NAME or generate --key-name NAME")}.
+
+%% What signs in is among the keys of one's own.
+everything(#{config := #{api_organization := <<Organization/binary>>}}) ->
+    ["Remove all keys of the organization ", Organization, "?"];
+everything(#{repository := Repository}) ->
+    ["Remove all keys of your account at ", Repository, ", the one in use included?"].
 
 usage(Message) ->
     hexide_failure:usage(<<"key">>, Message).

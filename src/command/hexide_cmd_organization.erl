@@ -19,7 +19,7 @@ run(Context, #{args := [<<"members">>, <<"list">>, Organization]}) ->
     members(Context, Organization);
 run(Context, #{args := [<<"members">>, <<"add">>, Organization, User]} = Options) ->
     Role = maps:get(role, Options, <<"read">>),
-    changed(Context, Organization, User, added, Role,
+    changed(Context, Organization, User, added, Role, ["add ", User, " to "],
             fun(Config) -> hexide_org:add_member(Config, Organization, User, Role) end);
 run(Context, #{args := [<<"members">>, <<"role">>, Organization, User]} = Options) ->
     case Options of
@@ -31,7 +31,7 @@ run(Context, #{args := [<<"members">>, <<"role">>, Organization, User, Role]}) -
 run(Context, #{args := [<<"members">>, <<"remove">>, Organization, User]} = Options) ->
     Question = ["Remove ", User, " from ", Organization, "?"],
     case hexide_context:confirm(Context, Options, Question, <<"nobody was removed">>) of
-        ok -> changed(Context, Organization, User, removed, undefined,
+        ok -> changed(Context, Organization, User, removed, undefined, ["remove ", User, " from "],
                       fun(Config) -> hexide_org:remove_member(Config, Organization, User) end);
         {error, _} = Error -> Error
     end;
@@ -65,7 +65,7 @@ auth(#{config := Config} = Context, Organization, undefined) ->
     Name = key_name(Organization),
     case hexide_session:call(Context, fun(Signed) -> hexide_key:add(Signed, Name, Permissions) end) of
         {ok, #{secret := Key}} -> authorized(Context, Config, Organization, Key);
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, hexide_failure:about(["cannot make a key that reads ", Organization], Reason)}
     end;
 auth(#{config := Config} = Context, Organization, Key) ->
     authorized(Context, Config, Organization, Key).
@@ -85,7 +85,8 @@ authorized(#{user_file := File} = Context, Config, Organization, Key) ->
                 ok -> {ok, #{authorized => #{organization => Organization, repository => Repository}}};
                 {error, _} = Error -> Error
             end;
-        {error, _} = Error -> Error
+        {error, Reason} ->
+            {error, hexide_failure:about(["this key does not read ", Organization, " and was not kept"], Reason)}
     end.
 
 deauth(#{user_file := File} = Context, Organization) ->
@@ -132,13 +133,13 @@ members(Context, Organization) ->
 
 set_role(Context, Organization, User, Role) ->
     case lists:member(Role, ?ROLES) of
-        true -> changed(Context, Organization, User, role, Role,
+        true -> changed(Context, Organization, User, role, Role, ["make ", User, " ", Role, " in "],
                         fun(Config) -> hexide_org:set_role(Config, Organization, User, Role) end);
         false -> {error, usage(["`", Role, "` is no role; use one of ", lists:join(", ", ?ROLES)])}
     end.
 
-changed(Context, Organization, User, Done, Role, Change) ->
+changed(Context, Organization, User, Done, Role, Doing, Change) ->
     case hexide_session:call(Context, Change) of
-        {error, _} = Error -> Error;
+        {error, Reason} -> {error, hexide_failure:about(["cannot ", Doing, Organization], Reason)};
         _ -> {ok, #{organization => Organization, member => User, done => Done, role => Role}}
     end.

@@ -173,7 +173,8 @@ upload_docs(Context, #{name := Name, version := Version, tarball := Tarball, sum
     Publish = fun(Config) -> hexide_docs:publish(Config, Name, Version, Tarball, #{}) end,
     case hexide_session:call(Context, Publish) of
         {ok, #{location := Location}} -> {ok, Summary#{location => readable(Context, Name, Version, Location)}};
-        {error, _} = Error -> Error
+        {error, Reason} ->
+            {error, hexide_failure:about(["cannot publish the documentation of ", Name, " ", Version], Reason)}
     end.
 
 %% Where a person reads it; the registry's answer to the upload names the tarball.

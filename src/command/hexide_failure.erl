@@ -1,7 +1,7 @@
 %% @doc Why a command failed: the library's reasons, and two of the commands' own.
 -module(hexide_failure).
 
--export([usage/2, failed/1, format/1, report/1, exit_code/1]).
+-export([usage/2, failed/1, about/2, format/1, report/1, exit_code/1]).
 
 -export_type([failure/0]).
 
@@ -21,6 +21,12 @@ usage(Command, Message) ->
 -spec failed(unicode:chardata()) -> failure().
 failed(Message) ->
     {failed, #{message => hexide_text:binary(unicode:characters_to_list(Message))}}.
+
+%% @doc The same failure, which says first what could not be done.
+-spec about(iodata(), failure()) -> failure().
+about(What, {Code, Details}) ->
+    Message = maps:get(message, Details, <<>>),
+    {Code, Details#{message => unicode:characters_to_binary([What, ": ", Message])}}.
 
 %% @doc What happened, and what to do next.
 -spec format(failure()) -> binary().

@@ -89,8 +89,21 @@ request(#{config := Config} = Context, {Kind, Secret}, Work, Try) ->
         {{error, {otp_required, _}}, _} -> with_code(Context, {Kind, Secret}, Work, Try, Outcome);
         {{error, {otp_invalid, _}}, _} -> with_code(Context, {Kind, Secret}, Work, Try, Outcome);
         {{error, {unauthorized, _}}, session} -> renewed(Context, Secret, Work);
+        {{error, {unauthorized, Details}}, _} -> {error, {unauthorized, named(Context, Kind, Details)}};
         _ -> Outcome
     end.
+
+%% A key may come from several places; the sentence says which one was refused.
+named(_, renewed, Details) ->
+    Details;
+named(#{sources := Sources} = Context, _, Details) ->
+    Which = case {given(Context), Sources} of
+                {{ok, _}, #{api_key := environment}} -> <<"the key of HEX_API_KEY">>;
+                {{ok, _}, _} -> <<"the api_key of the configuration">>;
+                {none, _} -> <<"the key that hex.config keeps">>
+            end,
+    Message = maps:get(message, Details, <<>>),
+    Details#{message => <<Message/binary, " (with ", Which/binary, ")">>}.
 
 with_code(_, _, _, Try, Refused) when Try > ?TRIES ->
     Refused;
