@@ -1,7 +1,6 @@
 %% @doc Real `rebar3 hex …' commands in real projects, against a registry that `rebar3 hex server' runs.
 %%
-%% hexide is a project plugin here, through `_checkouts', and everything that rebar3 writes for its user
-%% goes into the suite's own folder. `HEXIDE_ROOT' names another checkout to try than the one under test.
+%% `real_rebar3' says what they run in.
 -module(rebar3_hexide_e2e_SUITE).
 
 -include_lib("stdlib/include/assert.hrl").
@@ -16,6 +15,8 @@
          stock_rebar3_fetches_verifies_and_compiles/1, an_umbrella_goes_out_in_dependency_order/1,
          commands_are_tasks_among_others/1, configuration_is_set_shown_and_deleted/1,
          failures_have_their_exit_codes/1, signing_out_removes_the_key/1, the_server_ends_with_its_input/1]).
+
+-import(real_rebar3, [app/4, write/3, plugin/2, hex/3, hex/4, run/4, environment/1, hex_config/1, has/2, hasnt/2]).
 
 -define(DEADLINE, 120_000).
 
@@ -42,10 +43,8 @@ groups() ->
 
 -spec init_per_suite([tuple()]) -> [tuple()] | {skip, string()}.
 init_per_suite(Config) ->
-    case {os:find_executable("rebar3"), os:find_executable("git"), root()} of
-        {Rebar, Git, {ok, Root}} when is_list(Rebar), is_list(Git) ->
-            Base = filename:join(proplists:get_value(priv_dir, Config), "e2e"),
-            Started = [{root, Root}, {base, Base} | Config],
+    case real_rebar3:prepare(Config, "e2e") of
+        {ok, Started} ->
             Host = project(Started, "host", "host", "0.1.0", ["{project_plugins, [hexide]}.\n"], []),
             {Server, Said} = start_server(Started, Host),
             {match, [Key]} = re:run(Said, "API key\\s+(\\S+)\n", [{capture, all_but_first, list}]),
@@ -58,8 +57,7 @@ init_per_suite(Config) ->
                          ["config", "user.email", "somebody@example.com"], ["add", "."],
                          ["commit", "-q", "-m", "first"]]],
             [{server, Server}, {key, Key}, {repos, Repos}, {sample, Sample}, {host, Host} | Started];
-        {_, _, {ok, _}} -> {skip, "rebar3 or git is not installed"};
-        {_, _, error} -> {skip, "no checkout of hexide found: set HEXIDE_ROOT"}
+        {skip, _} = Skip -> Skip
     end.
 
 -spec end_per_suite([tuple()]) -> term().
@@ -289,25 +287,6 @@ the_server_ends_with_its_input(Config) ->
     after ?DEADLINE -> error(still_running)
     end.
 
-%% The checkout that these tests belong to.
-root() ->
-    Starts = case os:getenv("HEXIDE_ROOT") of
-                 [_ | _] = Root -> [filename:join(Root, "x")];
-                 _ -> [code:which(hexide_command) | [Dir || Dir <- [os:getenv("PWD")], Dir =/= false]]
-             end,
-    case [Found || Start <- Starts, {ok, Found} <- [upwards(filename:dirname(Start))]] of
-        [Root1 | _] -> {ok, Root1};
-        [] -> error
-    end.
-
-upwards(Dir) ->
-    case {lists:all(fun(File) -> filelib:is_regular(filename:join(Dir, File)) end,
-                    ["rebar.config", "src/hexide.app.src", "rebar3/rebar3_hexide.erl"]), filename:dirname(Dir)} of
-        {true, _} -> {ok, Dir};
-        {false, Dir} -> error;
-        {false, Above} -> upwards(Above)
-    end.
-
 project(Config, Folder, App, Version, RebarConfig, Kind) ->
     Dir = filename:join(proplists:get_value(base, Config), Folder),
     ok = app(Dir, App, Version, [Needed || Kind =:= stock, Needed <- ["sample_app"]]),
@@ -318,68 +297,6 @@ project(Config, Folder, App, Version, RebarConfig, Kind) ->
         _ -> ok = plugin(Config, Dir)
     end,
     Dir.
-
-app(Dir, App, Version, Needs) ->
-    ok = write(Dir, filename:join("src", App ++ ".app.src"),
-               ["{application, ", App, ",\n [{description, \"A project\"},\n  {vsn, \"", Version,
-                "\"}, % of the sample\n  {licenses, [\"MIT\"]},\n  {applications, [",
-                lists:join(", ", ["kernel", "stdlib" | Needs]), "]}]}.\n"]),
-    write(Dir, filename:join("src", App ++ ".erl"),
-          ["%% @doc A module.\n-module(", App, ").\n-export([name/0]).\n\n%% @doc Its name.\nname() -> ?MODULE.\n"]).
-
-write(Dir, File, Text) ->
-    Path = filename:join(Dir, File),
-    ok = filelib:ensure_dir(Path),
-    file:write_file(Path, Text).
-
-plugin(Config, Dir) ->
-    Link = filename:join(Dir, "_checkouts/hexide"),
-    ok = filelib:ensure_dir(Link),
-    file:make_symlink(proplists:get_value(root, Config), Link).
-
-hex(Config, Project, Args) ->
-    hex(Config, Project, Args, []).
-
-hex(Config, Project, Args, Environment) ->
-    run(Config, proplists:get_value(Project, Config), "rebar3", ["hex" | Args], Environment).
-
-run(Config, Dir, Program, Args) ->
-    run(Config, Dir, Program, Args, []).
-
-%% Exit code, stdout, stderr. Nobody is at its input.
-run(Config, Dir, Program, Args, Environment) ->
-    Errors = filename:join(proplists:get_value(base, Config), "stderr"),
-    Port = open_port({spawn_executable, "/bin/sh"},
-                     [{args, ["-c", "exec \"$@\" </dev/null 2>\"$ERRORS\"", "sh", Program | Args]}, {cd, Dir},
-                      {env, [{"ERRORS", Errors} | environment(Config)] ++ Environment}, binary, exit_status, hide]),
-    {Status, Output} = collect(Port, []),
-    {ok, Said} = file:read_file(Errors),
-    ct:log("~ts$ ~ts ~0tp~n~ts~ts=> ~b", [Dir, Program, Args, Output, Said, Status]),
-    {Status, Output, Said}.
-
-collect(Port, Output) ->
-    receive
-        {Port, {data, Data}} -> collect(Port, [Output, Data]);
-        {Port, {exit_status, Status}} -> {Status, iolist_to_binary(Output)}
-    after ?DEADLINE -> error({no_end, iolist_to_binary(Output)})
-    end.
-
-%% Nothing of the person who runs the tests is read or written, and their settings do not count.
-environment(Config) ->
-    Base = proplists:get_value(base, Config),
-    Home = filename:join(Base, "home"),
-    Cargo = [{Name, Value} || {Name, Folder} <- [{"CARGO_HOME", ".cargo"}, {"RUSTUP_HOME", ".rustup"}],
-                              Value <- [os:getenv(Name, filename:join(os:getenv("HOME", "/"), Folder))],
-                              filelib:is_dir(Value)],
-    Unset = [{Name, false} || Name <- ["HEX_API_KEY", "HEX_API_URL", "HEX_OTP", "HEX_MIRROR", "HEX_MIRROR_URL",
-                                       "HEX_TRUSTED_MIRROR", "HEX_TRUSTED_MIRROR_URL", "HEX_CDN", "HEX_OFFLINE",
-                                       "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "REBAR_PROFILE",
-                                       "REBAR_BASE_DIR", "REBAR_OFFLINE", "HEX_PASSWORD"]],
-    [{"HOME", Home}, {"REBAR_GLOBAL_CONFIG_DIR", Home}, {"REBAR_CACHE_DIR", filename:join(Base, "cache")},
-     {"QUIET", "1"}, {"REBAR_COLOR", "none"}, {"LC_ALL", "C.UTF-8"} | Cargo ++ Unset].
-
-hex_config(Config) ->
-    filename:join([proplists:get_value(base, Config), "home", ".config", "rebar3", "hex.config"]).
 
 %% Runs the registry in a process of its own, which outlives the one that prepares the suite. The shell
 %% closes the server's input when it is told to.
@@ -425,9 +342,3 @@ until(Port, Text, Said) ->
             end;
         _ -> Said
     end.
-
-has(Text, Part) ->
-    ?assertNotEqual(nomatch, string:find(Text, Part), Part).
-
-hasnt(Text, Part) ->
-    ?assertEqual(nomatch, string:find(Text, Part), Part).
