@@ -58,7 +58,8 @@ in_use(#{authing_key := true}) -> "yes";
 in_use(_) -> "".
 
 last_use(#{last_use := #{used_at := At} = Use}) when is_binary(At) ->
-    [["Last used", At], ["From", value(maps:get(ip, Use, undefined))], ["By", value(maps:get(user_agent, Use, undefined))]];
+    [["Last used", At], ["From", value(maps:get(ip, Use, undefined))],
+     ["By", value(maps:get(user_agent, Use, undefined))]];
 last_use(_) -> [].
 
 permissions(Permissions) ->

@@ -95,8 +95,8 @@ origin(Url) ->
     end.
 
 %% @doc Keeps a key as the one thing that signs in to the repository.
--spec keep_key(hexide_user_file:content(), binary(), stored(), #{api_url := binary(), username := binary() | undefined}) ->
-          hexide_user_file:content().
+-spec keep_key(hexide_user_file:content(), binary(), stored(),
+               #{api_url := binary(), username := binary() | undefined}) -> hexide_user_file:content().
 keep_key(Content, Repository, Stored, #{api_url := Url} = Owner) ->
     with_username(put_own(forget(Content, Repository), Repository, #{api_url => Url, api_key => Stored}),
                   Repository, Owner).

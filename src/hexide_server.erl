@@ -142,7 +142,7 @@ handle_info({hexide_mail, Mail}, {_, Deliver} = State) ->
             Deliver(Mail)
         catch
             %% What failed is the receiver's; the mail is not shown, its link lets whoever reads it in.
-            Class:_ -> logger:error("hexide_server: a mail was not delivered: ~tp in the function that takes it", [Class])
+            Class:_ -> logger:error("hexide_server: no mail was delivered: ~tp in the function for them", [Class])
         end,
     {noreply, State};
 handle_info(_, State) ->

@@ -10,6 +10,7 @@
          an_ended_session_says_how_to_renew/1, a_code_is_asked_for_and_remembered/1,
          three_wrong_codes_are_enough/1, without_a_terminal_the_code_is_named/1, a_key_is_sealed_and_opened/1,
          three_wrong_passwords_are_enough/1, an_old_write_key_migrates/1, without_a_keyring_nothing_changes/1,
+         a_keyring_keeps_what_the_file_does_not/1, a_registry_that_resets_no_passwords_names_its_page/1,
          a_login_is_not_shown_elsewhere/1, signing_out_ends_the_session_at_the_registry/1,
          signing_out_needs_the_registry_unless_told/1, a_key_is_exchanged_for_a_token/1,
          a_given_key_wins_and_is_not_kept/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1]).
@@ -22,7 +23,8 @@ all() ->
      many_processes_renew_once, several_nodes_renew_once, an_ended_session_says_how_to_renew,
      a_code_is_asked_for_and_remembered, three_wrong_codes_are_enough, without_a_terminal_the_code_is_named,
      a_key_is_sealed_and_opened, three_wrong_passwords_are_enough, an_old_write_key_migrates,
-     without_a_keyring_nothing_changes, a_login_is_not_shown_elsewhere, signing_out_ends_the_session_at_the_registry,
+     without_a_keyring_nothing_changes, a_keyring_keeps_what_the_file_does_not,
+     a_registry_that_resets_no_passwords_names_its_page, a_login_is_not_shown_elsewhere, signing_out_ends_the_session_at_the_registry,
      signing_out_needs_the_registry_unless_told, a_key_is_exchanged_for_a_token, a_given_key_wins_and_is_not_kept,
      a_file_that_does_not_parse_stays, nobody_is_told_so].
 
@@ -200,12 +202,51 @@ without_a_keyring_nothing_changes(Config) ->
     Key = proplists:get_value(key, Config),
     #{config := Settings} = Context = context(Config, #{}),
     Keyring = Context#{config := Settings#{secrets => keyring}},
-    case os:getenv("DBUS_SESSION_BUS_ADDRESS") of
-        false ->
-            {error, {io, #{message := _}}} = hexide_cmd_user:run(Keyring, (args(["auth"]))#{key => Key}),
-            ?assertEqual(#{}, content(Config));
-        _ -> {skip, "a keyring may be there"}
+    secret_service:with_environment(
+      [{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", ""}],
+      fun() ->
+          {error, {io, #{reason := <<"no_keyring">>}}} = hexide_cmd_user:run(Keyring, (args(["auth"]))#{key => Key}),
+          ?assertEqual(#{}, content(Config))
+      end).
+
+a_keyring_keeps_what_the_file_does_not(Config) ->
+    case secret_service:missing() of
+        [] ->
+            secret_service:with_bus(
+              fun(Bus) -> secret_service:with_keyring(Bus, "password", fun() -> in_keyring(Config) end) end);
+        Missing -> {skip, "not installed: " ++ lists:join(", ", Missing)}
     end.
+
+in_keyring(Config) ->
+    #{config := Settings} = Context = context(Config, #{}),
+    Keyring = Context#{config := Settings#{secrets => keyring}},
+    Key = proplists:get_value(key, Config),
+    {ok, #{signed_in := _}} = hexide_cmd_user:run(Keyring, (args(["auth"]))#{key => Key}),
+    {ok, Bytes} = file:read_file(proplists:get_value(file, Config)),
+    ?assertEqual(nomatch, string:find(Bytes, Key)),
+    {ok, #{username := <<"alice">>}} = hexide_session:call(fresh(Keyring), fun hexide_user:me/1),
+    %% A session: its refresh token is there, and so is the next.
+    Server = proplists:get_value(server, Config),
+    Approve = fun(#{event := enter_code, code := Code}) -> ok = hexide_server:approve_device(Server, Code, "alice");
+                 (_) -> ok
+              end,
+    {ok, #{signed_in := _}} = hexide_cmd_user:run((fresh(Keyring))#{progress := Approve}, args(["auth"])),
+    [begin
+         #{refresh_token := keyring} = aged(Config, 0),
+         {ok, #{username := <<"alice">>}} = hexide_session:call(fresh(Keyring), fun hexide_user:me/1)
+     end || _ <- [once, again]],
+    {ok, Refresh} = hexide_vault:fetch("local/refresh_token"),
+    {ok, #{signed_out := #{was_signed_in := true}}} = hexide_cmd_user:run(fresh(Keyring), args(["deauth"])),
+    ?assertMatch({error, {not_found, _}}, hexide_vault:fetch("local/refresh_token")),
+    ?assertMatch({error, {unauthorized, _}}, hexide_auth:refresh(settings(Config), Refresh)).
+
+%% As hex.pm, which has taken it out of its API.
+a_registry_that_resets_no_passwords_names_its_page(Config) ->
+    #{config := #{api_url := Api} = Settings} = Context = context(Config, #{}),
+    {ok, #{reset := #{sent := true}}} = hexide_cmd_user:run(Context, args(["reset_password", "alice"])),
+    Without = Context#{config := Settings#{api_url := <<Api/binary, "/none">>}},
+    {ok, #{reset := #{sent := false, page := Page}}} = hexide_cmd_user:run(Without, args(["reset_password", "alice"])),
+    ?assertEqual(<<(binary:part(Api, 0, byte_size(Api) - 4))/binary, "/password/reset">>, Page).
 
 a_login_is_not_shown_elsewhere(Config) ->
     #{config := Settings} = Context = signed_in(Config, "alice"),

@@ -136,14 +136,12 @@ exceptions_show_no_secret_without_the_library(Config) ->
 %% --- the keyring
 
 no_bus_means_no_keyring(_) ->
-    with_environment([{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", ""}], fun there_is_no_keyring/0),
-    with_environment([{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", "/no/such/föld%r"}],
-                     fun there_is_no_keyring/0),
-    with_environment([{"DBUS_SESSION_BUS_ADDRESS", "unix:path=/no/such/bus"}], fun there_is_no_keyring/0),
-    with_environment([{"DBUS_SESSION_BUS_ADDRESS", "nonsense"}], fun there_is_no_keyring/0).
+    [secret_service:with_environment([{"DBUS_SESSION_BUS_ADDRESS", Bus}, {"XDG_RUNTIME_DIR", Folder}],
+                                     fun there_is_no_keyring/0)
+     || {Bus, Folder} <- [{"", ""}, {"", "/no/such/föld%r"}, {"unix:path=/no/such/bus", ""}, {"nonsense", ""}]].
 
 bus_without_a_keyring_is_no_keyring(_) ->
-    with_bus(fun(_) -> there_is_no_keyring() end).
+    secret_service:with_bus(fun(_) -> there_is_no_keyring() end).
 
 there_is_no_keyring() ->
     [begin
@@ -154,13 +152,17 @@ there_is_no_keyring() ->
                     fun() -> hexide_vault:keep(?SECRET, "hexpm/bob") end]].
 
 keyring_keeps_and_forgets(_) ->
-    with_bus(fun(Session) -> with_keyring(Session, ?PASSWORD, fun keeps_and_forgets/0) end).
+    secret_service:with_bus(fun(Session) ->
+                                secret_service:with_keyring(Session, ?PASSWORD, fun keeps_and_forgets/0)
+                            end).
 
 keyring_is_found_in_the_runtime_folder(_) ->
-    with_bus(fun({Folder, _} = Session) ->
-                 with_environment([{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", Folder}],
-                                  fun() -> with_keyring(Session, ?PASSWORD, fun keeps_and_forgets/0) end)
-             end).
+    secret_service:with_bus(
+      fun({Folder, _} = Session) ->
+          secret_service:with_environment(
+            [{"DBUS_SESSION_BUS_ADDRESS", ""}, {"XDG_RUNTIME_DIR", Folder}],
+            fun() -> secret_service:with_keyring(Session, ?PASSWORD, fun keeps_and_forgets/0) end)
+      end).
 
 keeps_and_forgets() ->
     Account = <<"hexpm/bös"/utf8>>,
@@ -175,12 +177,13 @@ keeps_and_forgets() ->
 
 %% There is nobody here whom the keyring could ask for its password.
 locked_keyring_says_so(_) ->
-    with_bus(fun(Session) ->
-                 with_keyring(Session, ?PASSWORD, fun() -> ok = hexide_vault:keep(?SECRET, "hexpm/bob") end),
-                 with_keyring(Session, none, fun is_locked/0),
-                 with_keyring(Session, ?PASSWORD,
-                              fun() -> ?assertEqual({ok, ?SECRET}, hexide_vault:fetch("hexpm/bob")) end)
-             end).
+    Keep = fun() -> ok = hexide_vault:keep(?SECRET, "hexpm/bob") end,
+    Fetch = fun() -> ?assertEqual({ok, ?SECRET}, hexide_vault:fetch("hexpm/bob")) end,
+    secret_service:with_bus(fun(Session) ->
+                                secret_service:with_keyring(Session, ?PASSWORD, Keep),
+                                secret_service:with_keyring(Session, none, fun is_locked/0),
+                                secret_service:with_keyring(Session, ?PASSWORD, Fetch)
+                            end).
 
 is_locked() ->
     [begin
@@ -188,38 +191,6 @@ is_locked() ->
          ?assertNotEqual(nomatch, string:find(hexide_error:format(Reason), "Unlock the keyring"))
      end || Ask <- [fun() -> hexide_vault:fetch("hexpm/bob") end, fun() -> hexide_vault:forget("hexpm/bob") end,
                     fun() -> hexide_vault:keep(<<"another">>, "hexpm/bob") end]].
-
-with_bus(Work) ->
-    %% A short name: sockets stand in it.
-    Folder = filename:join(os:getenv("TMPDIR", "/tmp"),
-                           lists:concat(["hexide-bus-", os:getpid(), "-", erlang:unique_integer([positive])])),
-    {Address, Bus} = secret_service:start_bus(Folder),
-    try
-        with_environment([{"DBUS_SESSION_BUS_ADDRESS", Address}], fun() -> Work({Folder, Address}) end)
-    after
-        secret_service:stop(Bus),
-        ok = file:del_dir_r(Folder)
-    end.
-
-with_keyring(Session, Password, Work) ->
-    Keyring = secret_service:start_keyring(Session, Password),
-    try
-        Work()
-    after
-        secret_service:stop(Keyring)
-    end.
-
-with_environment(Variables, Work) ->
-    Before = [{Name, os:getenv(Name)} || {Name, _} <- Variables],
-    [os:putenv(Name, Value) || {Name, Value} <- Variables],
-    try
-        Work()
-    after
-        [case Value of
-             false -> os:unsetenv(Name);
-             _ -> os:putenv(Name, Value)
-         end || {Name, Value} <- Before]
-    end.
 
 functions() ->
     [{seal, [?SECRET, ?PASSWORD, "hexpm"]}, {open, [#{}, ?PASSWORD, "hexpm"]}, {open_legacy, [{}, "bob", ?PASSWORD]},

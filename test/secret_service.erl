@@ -1,11 +1,46 @@
 %% A real keyring for tests: GNOME Keyring on a session bus of its own, with nothing of the user's.
 -module(secret_service).
 
--export([missing/0, start_bus/1, start_keyring/2, stop/1]).
+-export([missing/0, with_bus/1, with_keyring/3, with_environment/2]).
 
 %% The programs that it takes and that are not installed.
 missing() ->
     [Program || Program <- ["dbus-daemon", "gnome-keyring-daemon"], os:find_executable(Program) =:= false].
+
+%% Works with a bus of its own, which is the session's meanwhile: the fun is given its folder and address.
+with_bus(Work) ->
+    %% A short name: sockets stand in it.
+    Folder = filename:join(os:getenv("TMPDIR", "/tmp"),
+                           lists:concat(["hexide-bus-", os:getpid(), "-", erlang:unique_integer([positive])])),
+    {Address, Bus} = start_bus(Folder),
+    try
+        with_environment([{"DBUS_SESSION_BUS_ADDRESS", Address}], fun() -> Work({Folder, Address}) end)
+    after
+        stop(Bus),
+        ok = file:del_dir_r(Folder)
+    end.
+
+%% Works with a keyring on that bus, opened by this password; locked where it is `none'.
+with_keyring(Session, Password, Work) ->
+    Keyring = start_keyring(Session, Password),
+    try
+        Work()
+    after
+        stop(Keyring)
+    end.
+
+%% Works with these variables in the environment.
+with_environment(Variables, Work) ->
+    Before = [{Name, os:getenv(Name)} || {Name, _} <- Variables],
+    [os:putenv(Name, Value) || {Name, Value} <- Variables],
+    try
+        Work()
+    after
+        [case Value of
+             false -> os:unsetenv(Name);
+             _ -> os:putenv(Name, Value)
+         end || {Name, Value} <- Before]
+    end.
 
 %% A bus that starts no program by itself, at the socket `bus' in this folder: its address, and what stops
 %% it. The folder's name must be short, since sockets stand in it.

@@ -125,6 +125,7 @@ section(Key, Repository) ->
         <<"api_", _/binary>> -> Repository;
         <<"repo_", _/binary>> -> Repository;
         <<"username">> -> Repository;
+        <<"oauth_exchange">> -> Repository;
         _ -> <<"$hexide">>
     end.
 

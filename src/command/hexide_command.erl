@@ -144,7 +144,7 @@ user() ->
       forms => [<<"user register">>, <<"user auth">>, <<"user whoami">>, <<"user deauth">>,
                 <<"user reset_password [NAME]">>, <<"user key ...">>],
       options => [flag(no_browser, "no-browser", "Do not open a browser, only show the address"),
-                  text(key, "key", "KEY", "Sign in with an API key (better: set HEX_API_KEY, which no other user sees)"),
+                  text(key, "key", "KEY", "Sign in with an API key (better: HEX_API_KEY, which nobody else sees)"),
                   flag(local, "local", "Sign out on this machine only"),
                   text(username, "username", "NAME", "Name of the new user, or whose password is forgotten"),
                   text(email, "email", "ADDRESS", "E-mail address of the new user")] ++ key_options(),
@@ -165,7 +165,7 @@ key() ->
       notes => [<<"The secret of a new key is shown once. DOMAIN is api (all that you may do, or api:read, "
                   "api:write), package (RESOURCE is REPOSITORY/NAME), repository (RESOURCE is its name), "
                   "repositories or docs. Keys of an organization: `organization key ORG ...'.">>],
-      examples => [<<"key list">>, <<"key generate --key-name ci --permission package:hexpm/my_app --expires 2027-12-31">>,
+      examples => [<<"key list">>, <<"key generate --key-name ci --permission package:hexpm/my_app">>,
                    <<"key remove ci">>]}.
 
 key_options() ->
