@@ -48,8 +48,13 @@ next(unauthorized, _) ->
     <<"Sign in with `rebar3 hex user auth`, or set HEX_API_KEY to a key that has the permission.">>;
 next(forbidden, #{reason := <<"access_denied">>}) ->
     <<"Begin again with `rebar3 hex user auth` and approve the login, if it was yours.">>;
-next(forbidden, _) ->
-    <<"If the package is another's, ask one of its owners (`rebar3 hex owner list PACKAGE`) for access.">>;
+next(forbidden, #{message := Message}) ->
+    case string:find(Message, <<"Two-factor authentication must be enabled">>) of
+        nomatch ->
+            <<"If the package is another's, ask one of its owners (`rebar3 hex owner list PACKAGE`) for access.">>;
+        %% hexpm's words, in which nothing says what to do.
+        _ -> <<"Switch it on in your account on the registry's site, or set HEX_API_KEY to a key that may write.">>
+    end;
 next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HEX_OTP.">>;
 next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
 next(not_found, #{reason := <<"not_in_keyring">>}) -> <<"Sign in with `rebar3 hex user auth` to keep one there.">>;

@@ -116,6 +116,8 @@ with_code(#{ask := Ask} = Context, Credential, Work, Try, {error, {Code, _}} = R
         {ok, Answer} when Answer =/= <<>> ->
             ok = hexide_secrets:remember(Context, otp, hexide_config:hide(Answer)),
             request(Context, Credential, Work, Try + 1);
+        _ when Code =:= otp_required ->
+            {error, {otp_required, #{message => <<"this change needs a two-factor code">>}}};
         _ -> Refused
     end.
 
