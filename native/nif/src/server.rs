@@ -1,6 +1,6 @@
 //! The embedded registry.
 
-use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use hexide_core::{Code, Error, Result};
 use hexide_server::{
@@ -12,7 +12,7 @@ use rustler::{
 use tokio::sync::RwLock;
 
 use crate::{
-    job::{self, Done},
+    job::{self, Done, Success},
     runtime,
     term::{self, Typed},
 };
@@ -112,8 +112,18 @@ struct Registry {
 #[rustler::resource_impl]
 impl Resource for Registry {}
 
-fn stopped() -> Error {
-    Error::new(Code::Io, "the registry was stopped")
+/// Starts a job on a registry that runs.
+fn with<T, Work>(env: Env<'_>, registry: ResourceArc<Registry>, work: Work) -> Term<'_>
+where
+    T: Success + Send,
+    Work: for<'a> FnOnce(&'a Server) -> Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>> + Send + 'static,
+{
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        let stopped = || Error::new(Code::Io, "the registry was stopped");
+        work(server.as_ref().ok_or_else(stopped)?).await
+    })
 }
 
 #[rustler::nif]
@@ -154,11 +164,11 @@ fn server_add_user(
     email: String,
     password: ErlOption<String>,
 ) -> Term<'_> {
-    let server = Arc::clone(&registry.server);
-    job::start(env, |_| async move {
-        let user = NewUser { username, email, password: password.into() };
-        let server = server.read().await;
-        server.as_ref().ok_or_else(stopped)?.add_user(user).await.map(Created)
+    with(env, registry, |server| {
+        Box::pin(async move {
+            let user = NewUser { username, email, password: password.into() };
+            server.add_user(user).await.map(Created)
+        })
     })
 }
 
@@ -177,11 +187,7 @@ impl Encoder for Created {
 
 #[rustler::nif]
 fn server_confirm_user(env: Env<'_>, registry: ResourceArc<Registry>, username: String) -> Term<'_> {
-    let server = Arc::clone(&registry.server);
-    job::start(env, |_| async move {
-        let server = server.read().await;
-        server.as_ref().ok_or_else(stopped)?.confirm_user(&username).await.map(|()| Done)
-    })
+    with(env, registry, |server| Box::pin(async move { server.confirm_user(&username).await.map(|()| Done) }))
 }
 
 #[rustler::nif]
@@ -191,10 +197,8 @@ fn server_add_organization(
     name: String,
     admin: String,
 ) -> Term<'_> {
-    let server = Arc::clone(&registry.server);
-    job::start(env, |_| async move {
-        let server = server.read().await;
-        server.as_ref().ok_or_else(stopped)?.add_organization(&name, &admin).await.map(|()| Done)
+    with(env, registry, |server| {
+        Box::pin(async move { server.add_organization(&name, &admin).await.map(|()| Done) })
     })
 }
 
@@ -206,21 +210,15 @@ fn server_approve_device(
     user_code: String,
     username: String,
 ) -> Term<'_> {
-    let server = Arc::clone(&registry.server);
-    job::start(env, |_| async move {
-        let server = server.read().await;
-        server.as_ref().ok_or_else(stopped)?.approve_device(&user_code, &username).await.map(|()| Done)
+    with(env, registry, |server| {
+        Box::pin(async move { server.approve_device(&user_code, &username).await.map(|()| Done) })
     })
 }
 
 /// Switches two-factor on; gives the secret that makes the codes.
 #[rustler::nif]
 fn server_enable_totp(env: Env<'_>, registry: ResourceArc<Registry>, username: String) -> Term<'_> {
-    let server = Arc::clone(&registry.server);
-    job::start(env, |_| async move {
-        let server = server.read().await;
-        server.as_ref().ok_or_else(stopped)?.enable_totp(&username).await.map(Typed)
-    })
+    with(env, registry, |server| Box::pin(async move { server.enable_totp(&username).await.map(Typed) }))
 }
 
 #[rustler::nif]
