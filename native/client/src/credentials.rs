@@ -9,15 +9,14 @@
 use hexide_core::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use url::{Host, Url};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    redaction::{self, Redaction},
+};
 
 const OTP: HeaderName = HeaderName::from_static("x-hex-otp");
-
-/// What is shorter than this is no secret, and hiding it would only garble a message.
-const TELLING: usize = 6;
 
 /// What a request is for. One host may serve both, so the origin alone does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +73,8 @@ pub struct Credentials {
     api_otp: Option<SecretString>,
     repository: Url,
     repo_key: Option<Credential>,
+    /// What the addresses of proxies hold.
+    proxies: Vec<SecretString>,
 }
 
 impl Credentials {
@@ -86,6 +87,11 @@ impl Credentials {
             api_otp: config.api_otp.clone(),
             repository,
             repo_key: config.repo_key.as_ref().map(Credential::from_text),
+            proxies: [&config.http_proxy, &config.https_proxy]
+                .into_iter()
+                .flatten()
+                .flat_map(redaction::of_proxy)
+                .collect(),
         }
     }
 
@@ -119,35 +125,10 @@ impl Credentials {
         Ok(headers)
     }
 
-    /// Takes out of a failure what of our secrets, or of the one `sent` in the body, a peer repeated in its
-    /// message, its field errors or an address.
-    pub(crate) fn redact(&self, mut error: Error, sent: Option<&SecretString>) -> Error {
+    /// What hides our secrets, and the one `sent` in the body, where a peer repeats them.
+    pub(crate) fn redaction<'a>(&'a self, sent: Option<&'a SecretString>) -> Redaction<'a> {
         let keys = [&self.api_key, &self.repo_key].into_iter().flatten().map(Credential::secret);
-        let secrets = keys.chain(&self.api_otp).chain(sent).map(ExposeSecret::expose_secret);
-        for secret in secrets.filter(|secret| secret.len() >= TELLING) {
-            let hide = |text: &mut String| *text = text.replace(secret, "[REDACTED]");
-            hide(&mut error.message);
-            [&mut error.details.url, &mut error.details.reason].into_iter().flatten().for_each(hide);
-            error.details.errors.iter_mut().for_each(|errors| within(errors, &hide));
-        }
-        error
-    }
-}
-
-/// Changes every text within a value; parsed JSON is never deep enough to matter.
-fn within(value: &mut Value, change: &impl Fn(&mut String)) {
-    match value {
-        Value::String(text) => change(text),
-        Value::Array(values) => values.iter_mut().for_each(|value| within(value, change)),
-        Value::Object(fields) => {
-            let old = std::mem::take(fields);
-            fields.extend(old.into_iter().map(|(mut name, mut value)| {
-                change(&mut name);
-                within(&mut value, change);
-                (name, value)
-            }));
-        }
-        _ => {}
+        Redaction::of(keys.chain(&self.api_otp).chain(&self.proxies).chain(sent))
     }
 }
 

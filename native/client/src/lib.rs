@@ -9,6 +9,7 @@ pub mod config;
 pub mod credentials;
 pub mod disk;
 pub mod progress;
+mod redaction;
 pub mod repo;
 pub mod transport;
 pub mod user_file;

@@ -45,5 +45,5 @@ pub async fn test(client: &Client, domain: &str, resource: Option<&str>) -> Resu
     };
     let reply = client.call(request).await?;
     // Nothing is said of credentials that are no key.
-    if reply.body.is_empty() { Ok(Access::default()) } else { client.read(reply).await }
+    if reply.body.is_empty() { Ok(Access::default()) } else { client.read(reply, None).await }
 }

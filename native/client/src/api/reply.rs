@@ -10,6 +10,7 @@ use serde_json::{Value, error::Category};
 
 use crate::{
     credentials::Purpose,
+    redaction::Redaction,
     transport::{Reply, wait_asked_for},
 };
 
@@ -24,13 +25,15 @@ const DEEPEST: usize = 8;
 ///
 /// # Errors
 /// Every code that a status stands for.
-pub(crate) fn check(purpose: Purpose, reply: &Reply) -> Result<()> {
+pub(crate) fn check(purpose: Purpose, reply: &Reply, redaction: &Redaction<'_>) -> Result<()> {
     let status = reply.status;
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         return Ok(());
     }
-    let body: Option<Value> =
+    let mut body: Option<Value> =
         if is_json(reply.header(CONTENT_TYPE)) { serde_json::from_slice(&reply.body).ok() } else { None };
+    // Before anything is shortened: the half of a secret would not be known for one.
+    body.iter_mut().for_each(|body| redaction.value(body));
     let granting = purpose == Purpose::Grant;
     let errors = body.as_ref().and_then(|body| body.get("errors")).filter(|errors| !errors.is_null());
     let reason =
@@ -184,8 +187,11 @@ pub(crate) fn is_json(content_type: Option<&str>) -> bool {
     kind.eq_ignore_ascii_case("application/json") || kind.eq_ignore_ascii_case("application/vnd.hex+json")
 }
 
+/// The content type for a message. A long one is none, and is not shortened either: a piece of a secret
+/// that is repeated there would not be known for one.
 fn content_type(reply: &Reply) -> String {
-    reply.header(CONTENT_TYPE).map_or_else(|| "no content type".to_owned(), plain)
+    let kind = reply.header(CONTENT_TYPE).filter(|kind| kind.len() <= LONGEST_TEXT);
+    kind.map_or_else(|| "no content type".to_owned(), plain)
 }
 
 /// The failure of a successful reply that is not JSON.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use hexide_core::{Code, Error, Result};
 use http::{HeaderValue, Method, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
@@ -80,25 +81,32 @@ impl Client {
     pub(crate) async fn call(&self, request: Request) -> Result<Reply> {
         let (purpose, secret) = (request.purpose, request.secret.clone());
         let outcome = self.send(request).await;
-        let checked = outcome.and_then(|reply| reply::check(purpose, &reply).map(|()| reply));
-        checked.map_err(|error| self.credentials.redact(error, secret.as_ref()))
+        let redaction = self.credentials.redaction(secret.as_ref());
+        let checked = outcome.and_then(|reply| reply::check(purpose, &reply, &redaction).map(|()| reply));
+        checked.map_err(|error| redaction.error(error))
     }
 
     /// Sends an API request and reads the reply.
     pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(&self, request: Request) -> Result<T> {
+        let secret = request.secret.clone();
         let reply = self.call(request).await?;
-        self.read(reply).await
+        self.read(reply, secret.as_ref()).await
     }
 
-    /// Reads the JSON of a reply.
-    pub(crate) async fn read<T: DeserializeOwned + Send + 'static>(&self, reply: Reply) -> Result<T> {
-        if !reply::is_json(reply.header(CONTENT_TYPE)) {
-            return Err(reply::not_json(&reply));
-        }
-        if reply.body.len() <= SMALL {
-            return reply::read(&reply);
-        }
-        self.compute(move || reply::read(&reply)).await
+    /// Reads the JSON of a reply to a request with this secret in its body.
+    pub(crate) async fn read<T: DeserializeOwned + Send + 'static>(
+        &self,
+        reply: Reply,
+        secret: Option<&SecretString>,
+    ) -> Result<T> {
+        let read = if !reply::is_json(reply.header(CONTENT_TYPE)) {
+            Err(reply::not_json(&reply))
+        } else if reply.body.len() <= SMALL {
+            reply::read(&reply)
+        } else {
+            self.compute(move || reply::read(&reply)).await
+        };
+        read.map_err(|error| self.credentials.redaction(secret).error(error))
     }
 }
 

@@ -93,7 +93,8 @@ async fn fetch<R: Resource + Send + 'static>(
                 .and_then(|payload| registry::decode(&payload, check_origin.then_some(origin)))
                 .map_err(|error| error.with(|d| d.url = Some(reply.url.clone())))
         })
-        .await?;
+        .await
+        .map_err(|error| client.redacted(error))?;
     Ok(Fetched { value: Some(value), etag })
 }
 

@@ -48,13 +48,18 @@ impl Client {
 
     /// Sends a repository request; replies that are failures become errors.
     async fn fetch(&self, request: Request) -> Result<Reply> {
-        self.fetched(request).await.map_err(|error| self.credentials.redact(error, None))
+        self.fetched(request).await.map_err(|error| self.redacted(error))
+    }
+
+    /// A failure without the secrets that the peer repeats in what it serves.
+    fn redacted(&self, error: Error) -> Error {
+        self.credentials.redaction(None).error(error)
     }
 
     async fn fetched(&self, request: Request) -> Result<Reply> {
         let asked_for_changes = request.if_none_match.is_some();
         let reply = self.send(request).await?;
-        reply::check(Purpose::Repository, &reply)?;
+        reply::check(Purpose::Repository, &reply, &self.credentials.redaction(None))?;
         if reply.header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
             let message = format!("{} answered with a page (text/html); is it a Hex repository?", reply.url);
             return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));

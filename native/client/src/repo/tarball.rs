@@ -50,6 +50,7 @@ pub async fn tarball(
             }))
         })
         .await
+        .map_err(|error| client.redacted(error))
 }
 
 /// The documentation tarball of a release. No checksum of it exists anywhere.
@@ -86,6 +87,7 @@ pub async fn public_key(client: &Client) -> Result<String> {
             Ok(text)
         })
         .await
+        .map_err(|error| client.redacted(error))
 }
 
 /// The outer checksum of a release according to the registry.

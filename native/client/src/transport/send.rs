@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use hexide_core::{Code, Error, Result};
 use http::HeaderMap;
+use secrecy::SecretString;
 
 use super::{Reply, Request, attempt, failure, public_url, redirect, retry};
 use crate::{client::Client, credentials::same_origin};
@@ -39,7 +40,7 @@ impl Client {
             retries = repetitions,
         );
         let reply = outcome?;
-        self.pass_on_notice(&reply.headers);
+        self.pass_on_notice(&reply.headers, request.secret.as_ref());
         Ok(reply)
     }
 
@@ -77,14 +78,12 @@ impl Client {
         Err(failure::senseless(&what, &public_url(&request.url)))
     }
 
-    /// Hands the server's words for the user on, without control characters (protocol.md §3).
-    fn pass_on_notice(&self, headers: &HeaderMap) {
+    /// Hands the server's words for the user on, without control characters (protocol.md §3) and secrets.
+    fn pass_on_notice(&self, headers: &HeaderMap, secret: Option<&SecretString>) {
         let Some(value) = headers.get("x-hex-message") else { return };
-        let text: String = String::from_utf8_lossy(value.as_bytes())
-            .chars()
-            .filter(|character| !character.is_control())
-            .take(1000)
-            .collect();
+        let mut text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.credentials.redaction(secret).text(&mut text);
+        let text: String = text.chars().filter(|character| !character.is_control()).take(1000).collect();
         tracing::info!(target: "hexide::notice", text);
         if let Some(notices) = &self.notices {
             notices(&text);
