@@ -7,6 +7,7 @@
 use std::{
     collections::HashSet,
     io,
+    os::unix::fs::DirBuilderExt,
     path::{Path as FilePath, PathBuf},
     sync::Arc,
 };
@@ -37,7 +38,11 @@ impl Blobs {
     /// # Errors
     /// Where the folder cannot be made.
     pub fn local(folder: &FilePath) -> Result<Self, object_store::Error> {
-        std::fs::create_dir_all(folder)
+        // Private packages are among them, whatever the folder around it lets others do.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
             .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
         Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
