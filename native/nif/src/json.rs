@@ -24,11 +24,12 @@ fn value(term: Term<'_>, depth: usize) -> NifResult<Value> {
             Err(_) => term.decode::<u64>()?.into(),
         })),
         TermType::Float => Number::from_f64(term.decode()?).map(Value::Number).ok_or(Error::BadArg),
-        TermType::List => term
-            .decode::<ListIterator<'_>>()?
-            .map(|item| value(item, depth + 1))
-            .collect::<NifResult<_>>()
-            .map(Value::Array),
+        TermType::List => {
+            // Only a proper list has a length; the iterator would panic at the end of another.
+            term.list_length()?;
+            let items = term.decode::<ListIterator<'_>>()?;
+            items.map(|item| value(item, depth + 1)).collect::<NifResult<_>>().map(Value::Array)
+        }
         TermType::Map => {
             let mut object = Map::new();
             for (key, item) in MapIterator::new(term).ok_or(Error::BadArg)? {

@@ -1,6 +1,6 @@
 //! The embedded registry.
 
-use std::{net::IpAddr, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use hexide_core::{Code, Error, Result};
 use hexide_server::{
@@ -12,7 +12,7 @@ use rustler::{
 use tokio::sync::RwLock;
 
 use crate::{
-    job::{self, Done, Success},
+    job::{self, Done},
     runtime,
     term::{self, Typed},
 };
@@ -112,18 +112,8 @@ struct Registry {
 #[rustler::resource_impl]
 impl Resource for Registry {}
 
-/// Starts a job on a registry that runs.
-fn with<T, Work>(env: Env<'_>, registry: ResourceArc<Registry>, work: Work) -> Term<'_>
-where
-    T: Success + Send,
-    Work: for<'a> FnOnce(&'a Server) -> Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>> + Send + 'static,
-{
-    let server = Arc::clone(&registry.server);
-    job::start(env, |_| async move {
-        let server = server.read().await;
-        let stopped = || Error::new(Code::Io, "the registry was stopped");
-        work(server.as_ref().ok_or_else(stopped)?).await
-    })
+fn stopped() -> Error {
+    Error::new(Code::Io, "the registry was stopped")
 }
 
 #[rustler::nif]
@@ -164,11 +154,11 @@ fn server_add_user(
     email: String,
     password: ErlOption<String>,
 ) -> Term<'_> {
-    with(env, registry, |server| {
-        Box::pin(async move {
-            let user = NewUser { username, email, password: password.into() };
-            server.add_user(user).await.map(Created)
-        })
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let user = NewUser { username, email, password: password.into() };
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.add_user(user).await.map(Created)
     })
 }
 
@@ -187,7 +177,11 @@ impl Encoder for Created {
 
 #[rustler::nif]
 fn server_confirm_user(env: Env<'_>, registry: ResourceArc<Registry>, username: String) -> Term<'_> {
-    with(env, registry, |server| Box::pin(async move { server.confirm_user(&username).await.map(|()| Done) }))
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.confirm_user(&username).await.map(|()| Done)
+    })
 }
 
 #[rustler::nif]
@@ -197,8 +191,10 @@ fn server_add_organization(
     name: String,
     admin: String,
 ) -> Term<'_> {
-    with(env, registry, |server| {
-        Box::pin(async move { server.add_organization(&name, &admin).await.map(|()| Done) })
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.add_organization(&name, &admin).await.map(|()| Done)
     })
 }
 
@@ -210,15 +206,21 @@ fn server_approve_device(
     user_code: String,
     username: String,
 ) -> Term<'_> {
-    with(env, registry, |server| {
-        Box::pin(async move { server.approve_device(&user_code, &username).await.map(|()| Done) })
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.approve_device(&user_code, &username).await.map(|()| Done)
     })
 }
 
 /// Switches two-factor on; gives the secret that makes the codes.
 #[rustler::nif]
 fn server_enable_totp(env: Env<'_>, registry: ResourceArc<Registry>, username: String) -> Term<'_> {
-    with(env, registry, |server| Box::pin(async move { server.enable_totp(&username).await.map(Typed) }))
+    let server = Arc::clone(&registry.server);
+    job::start(env, |_| async move {
+        let server = server.read().await;
+        server.as_ref().ok_or_else(stopped)?.enable_totp(&username).await.map(Typed)
+    })
 }
 
 #[rustler::nif]
