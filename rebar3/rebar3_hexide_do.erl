@@ -38,7 +38,9 @@ run(Arguments, State) ->
     Json = lists:member(<<"--json">>, lists:takewhile(fun(Argument) -> Argument =/= <<"--">> end, Arguments)),
     _ = [rebar3_hexide_state:quiet() || Json],
     try
-        finish(hinted(perform(route(Arguments), Json, Output, State), Arguments), Json, Output)
+        %% What is given on the command line and what hex.config holds is not for rebar3's crash dump.
+        Outcome = hexide_exception:bare(fun() -> perform(route(Arguments), Json, Output, State) end),
+        finish(hinted(Outcome, Arguments), Json, Output)
     after
         rebar3_hexide_io:release(Output)
     end.

@@ -64,10 +64,7 @@ device_wait(Config, Device) ->
 %% `<<"expired_token">>'.
 -spec device_wait(hexide_config:config(), device(), hexide_job:options()) -> hexide_job:outcome(tokens()).
 device_wait(Config, Device, Options) ->
-    %% No match on the map and no failing lookup: their errors would show the code.
-    Code = hexide_text:secret(maps:get(device_code, Device, undefined)),
-    ExpiresIn = seconds(maps:get(expires_in, Device, undefined)),
-    Interval = seconds(maps:get(interval, Device, undefined)),
+    {Code, ExpiresIn, Interval} = hexide_exception:bare(fun() -> question(Device) end),
     hexide_job:call(Config, Options,
                     fun(Native) -> hexide_nif:auth_device_wait(Native, Code, ExpiresIn, Interval) end).
 
@@ -99,6 +96,11 @@ test(Config, Domain, Resource) ->
     Asked = hexide_text:binary(Domain),
     Thing = hexide_text:optional(Resource),
     hexide_job:call(Config, #{}, fun(Native) -> hexide_nif:auth_test(Native, Asked, Thing) end).
+
+question(#{device_code := Code, expires_in := ExpiresIn, interval := Interval}) ->
+    {hexide_text:secret(Code), seconds(ExpiresIn), seconds(Interval)};
+question(_) ->
+    error(badarg).
 
 seconds(Value) when is_integer(Value), Value >= 0, Value < 1 bsl 32 -> Value;
 seconds(_) -> error(badarg).

@@ -115,6 +115,9 @@ keys() ->
 %% project, that over the user's file, that over the default.
 -spec resolve(sources()) -> hexide_job:outcome(resolved()).
 resolve(Sources) ->
+    hexide_exception:bare(fun() -> merged(Sources) end).
+
+merged(Sources) ->
     Environment = maps:get(environment, Sources, fun os:env/0),
     try
         Layers = [{default, maps:from_list([{Key, Default} || {Key, _, Default, _, _} <- table()])},
@@ -173,7 +176,7 @@ read(_, Text) -> Text.
 -spec complete(config()) -> hexide_job:outcome(config()).
 complete(Config) when is_map(Config) ->
     try
-        {ok, maps:merge(defaults(), checked(Config))}
+        {ok, maps:merge(defaults(), hexide_exception:bare(fun() -> checked(Config) end))}
     catch
         throw:{bad_config, _} = Reason -> {error, Reason}
     end;
@@ -185,7 +188,7 @@ complete(_) ->
 -spec native(config()) -> hexide_job:outcome(native()).
 native(Config) ->
     case complete(Config) of
-        {ok, Complete} -> opened(maps:map(fun(_, Value) -> reveal(Value) end, Complete));
+        {ok, Complete} -> opened(hexide_exception:bare(fun() -> maps:map(fun(_, Value) -> reveal(Value) end, Complete) end));
         {error, _} = Error -> Error
     end.
 
@@ -201,14 +204,16 @@ opened(Revealed) ->
 %% @doc Wraps a secret so that it does not show where a term is printed.
 -spec hide(binary()) -> fun(() -> binary()).
 hide(Secret) when is_binary(Secret) ->
-    fun() -> Secret end.
+    fun() -> Secret end;
+hide(_) ->
+    error(badarg).
 
 %% @doc The secret itself; other values as they are.
 -spec reveal(secret() | term()) -> term().
 reveal(Secret) when is_function(Secret, 0) ->
-    case Secret() of
+    case hexide_exception:bare(Secret) of
         undefined -> undefined;
-        Text -> hexide_text:binary(Text)
+        Text -> hexide_text:secret(Text)
     end;
 reveal(Value) -> Value.
 
@@ -264,9 +269,10 @@ convert(Number, Value) when is_integer(Value), Value >= 0,
                             (Number =:= bytes orelse Number =:= milliseconds orelse Number =:= count) ->
     {ok, Value};
 convert(Type, Value) when is_list(Value); is_binary(Value) ->
-    case unicode:characters_to_binary(Value) of
-        Text when is_binary(Text) -> from_text(Type, Text);
-        _ -> error
+    try hexide_text:secret(Value) of
+        Text -> from_text(Type, Text)
+    catch
+        error:badarg -> error
     end;
 convert(_, _) -> error.
 
@@ -359,7 +365,10 @@ canonical(Name) ->
 %% signs in is no setting: `hexide_credentials' finds it.
 -spec for_repository(hexide_user_file:content(), unicode:chardata()) -> config().
 for_repository(Content, Repository) ->
-    maps:merge(section(<<"$hexide">>, Content), section(hexide_text:binary(Repository), Content)).
+    hexide_exception:bare(fun() ->
+                              maps:merge(section(<<"$hexide">>, Content),
+                                         section(hexide_text:binary(Repository), Content))
+                          end).
 
 %% Other programs keep what they like in there; only our keys are settings.
 section(Name, Content) ->

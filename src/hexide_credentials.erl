@@ -53,8 +53,9 @@ longer_first(Left, Right) ->
 
 in_section(Content, Name) ->
     case map(own(Name), Content) of
-        #{api_url := Url, session := #{access_token := _} = Session} -> [{Url, {session, session(Session)}}];
-        #{api_url := Url, api_key := Stored} -> [{Url, {key, Stored}}];
+        #{api_url := Url, session := #{access_token := Token} = Session} when is_binary(Url), is_binary(Token) ->
+            [{Url, {session, session(Session)}}];
+        #{api_url := Url, api_key := Stored} when is_binary(Url) -> [{Url, {key, Stored}}];
         #{} -> []
     end.
 
@@ -82,8 +83,11 @@ foreign(Content, Name, Home) ->
     end.
 
 session(Session) ->
-    maps:merge(#{refresh_token => undefined, expires_at => 0},
-               maps:with([access_token, refresh_token, expires_at], Session)).
+    End = case Session of
+              #{expires_at := Seconds} when is_integer(Seconds) -> Seconds;
+              #{} -> 0
+          end,
+    (maps:merge(#{refresh_token => undefined}, maps:with([access_token, refresh_token], Session)))#{expires_at => End}.
 
 same_origin(any, _) -> true;
 same_origin(Left, Right) -> origin(Left) =:= origin(Right).

@@ -28,14 +28,15 @@
 %% @doc Starts an operation and waits for its answer.
 -spec call(fun(() -> ref()), options()) -> outcome() | outcome(term()).
 call(Start, Options) ->
-    await(Start(), Options).
+    %% What is started may have been given a secret.
+    await(hexide_exception:bare(Start), Options).
 
 %% @doc The same with a configuration, which is checked and completed first.
 -spec call(hexide_config:config(), options(), fun((hexide_config:native()) -> ref())) ->
           outcome() | outcome(term()).
 call(Config, Options, Start) ->
     case hexide_config:native(Config) of
-        {ok, Native} -> await(Start(Native), Options);
+        {ok, Native} -> call(fun() -> Start(Native) end, Options);
         {error, _} = Error -> Error
     end.
 

@@ -8,4 +8,5 @@
 %% the caller's bug: `badarg'.
 -spec encode(term()) -> binary().
 encode(Term) ->
-    hexide_nif:json_encode(Term).
+    %% An answer may hold a new key.
+    hexide_exception:bare(fun() -> hexide_nif:json_encode(Term) end).

@@ -86,7 +86,7 @@ generate_key() ->
 %% @doc The public half of a private key, PEM.
 -spec public_key(binary()) -> hexide_job:outcome(binary()).
 public_key(PrivateKey) ->
-    hexide_nif:registry_public_key(PrivateKey).
+    hexide_exception:bare(fun() -> hexide_nif:registry_public_key(PrivateKey) end).
 
 %% @doc The fingerprint of a public key (PEM), in the form `SHA256:…' that `ssh:hostkey_fingerprint/2' prints.
 -spec fingerprint(binary()) -> hexide_job:outcome(binary()).

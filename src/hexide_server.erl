@@ -66,13 +66,17 @@ info(Server) ->
 %% @doc Makes an active user with a key that may do everything. Without a password nobody can sign in as
 %% that user; the key works all the same.
 -spec add_user(pid(), user()) -> hexide_job:outcome(#{username := binary(), key := binary()}).
-add_user(Server, #{username := Username, email := Email} = User) ->
+add_user(Server, User) ->
+    Request = hexide_exception:bare(fun() -> new_user(User) end),
+    gen_server:call(Server, Request, infinity).
+
+new_user(#{username := Username, email := Email} = User) ->
     %% Hidden, so that no message or crash report shows it.
     Password = case User of
-                   #{password := Given} -> hexide_config:hide(hexide_text:binary(Given));
+                   #{password := Given} -> hexide_config:hide(hexide_text:secret(Given));
                    #{} -> undefined
                end,
-    gen_server:call(Server, {add_user, hexide_text:binary(Username), hexide_text:binary(Email), Password}, infinity).
+    {add_user, hexide_text:binary(Username), hexide_text:binary(Email), Password}.
 
 %% @doc Confirms the address of a user, as the link in a mail would.
 -spec confirm_user(pid(), unicode:chardata()) -> hexide_job:outcome().
@@ -105,6 +109,8 @@ stop(Server) ->
 -spec init(options()) -> {ok, state()} | {stop, {shutdown, hexide_error:reason()}}.
 init(Options) ->
     process_flag(trap_exit, true),
+    %% Mails wait in the messages of this process, and crash reports show those: a link lets in whoever has it.
+    process_flag(sensitive, true),
     Native = native(maps:remove(mail, Options)),
     case native_call(fun() -> hexide_nif:server_start(Native) end) of
         {ok, Server} -> {ok, {Server, maps:get(mail, Options, fun log/1)}};

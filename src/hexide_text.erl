@@ -6,13 +6,8 @@
 %% @doc Text as a binary. What is no text is the caller's bug: `badarg', which does not show the value, as
 %% it might be a secret.
 -spec binary(unicode:chardata() | atom()) -> binary().
-binary(Text) when is_binary(Text) ->
-    Text;
-binary(Text) when is_list(Text) ->
-    case unicode:characters_to_binary(Text) of
-        Binary when is_binary(Binary) -> Binary;
-        _ -> error(badarg)
-    end;
+binary(Text) when is_binary(Text); is_list(Text) ->
+    secret(Text);
 binary(Text) when is_atom(Text), Text =/= undefined ->
     atom_to_binary(Text);
 binary(_) ->

@@ -15,6 +15,9 @@
 %% @doc The content; a file that is not there is empty.
 -spec read(file:name_all()) -> hexide_job:outcome(content()).
 read(Path) ->
+    hexide_exception:bare(fun() -> content(Path) end).
+
+content(Path) ->
     case file:read_file(Path) of
         {ok, Text} -> parse(Path, Text);
         {error, enoent} -> {ok, #{}};
@@ -44,6 +47,9 @@ update(Path, Change) ->
 -spec transaction(file:name_all(), fun((content()) -> {ok, Result, content()} | {error, Reason})) ->
           {ok, Result} | {error, Reason | hexide_error:reason()}.
 transaction(Path, Change) ->
+    hexide_exception:bare(fun() -> locked(Path, Change) end).
+
+locked(Path, Change) ->
     Name = hexide_text:path(Path),
     case filelib:ensure_dir(Path) of
         ok ->
@@ -71,18 +77,10 @@ change(Name, Change) ->
     end.
 
 replace(Name, Content, Result) ->
-    Text = iolist_to_binary([<<"%% coding: utf-8\n">>, written(Content), <<".\n">>]),
+    Text = iolist_to_binary([<<"%% coding: utf-8\n">>, hexide_nif:term_write(Content), <<".\n">>]),
     case hexide_job:call(fun() -> hexide_nif:file_replace(Name, Text) end, #{}) of
         ok -> {ok, Result};
         {error, _} = Error -> Error
-    end.
-
-%% What no file can hold is the caller's bug; the content is not shown, it holds secrets.
-written(Content) ->
-    try
-        hexide_nif:term_write(Content)
-    catch
-        error:badarg -> error(badarg)
     end.
 
 unreadable(Path, Posix) ->

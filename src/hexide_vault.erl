@@ -27,7 +27,7 @@
 %% a second.
 -spec seal(unicode:chardata(), unicode:chardata(), unicode:chardata()) -> hexide_job:outcome(sealed()).
 seal(Secret, Password, Account) ->
-    quiet(fun() -> seal_bytes(bytes(Secret), password(Password), bytes(Account)) end).
+    hexide_exception:bare(fun() -> seal_bytes(bytes(Secret), password(Password), bytes(Account)) end).
 
 seal_bytes(Secret, Password, Account) ->
     case hexide_job:call(fun() -> hexide_nif:vault_seal(Secret, Password, Account) end, #{}) of
@@ -41,7 +41,7 @@ seal_bytes(Secret, Password, Account) ->
 %% account is another; `bad_config' where it is damaged, or asks for costs beyond reason.
 -spec open(sealed() | map(), unicode:chardata(), unicode:chardata()) -> hexide_job:outcome(binary()).
 open(Sealed, Password, Account) ->
-    quiet(fun() -> open_bytes(Sealed, password(Password), bytes(Account)) end).
+    hexide_exception:bare(fun() -> open_bytes(Sealed, password(Password), bytes(Account)) end).
 
 open_bytes(Sealed, Password, Account) ->
     case parts(Sealed) of
@@ -98,7 +98,7 @@ decoded(_, _) ->
 %% `wrong_password', or `bad_config' where it is damaged.
 -spec open_legacy(write_key() | term(), unicode:chardata(), unicode:chardata()) -> hexide_job:outcome(binary()).
 open_legacy(WriteKey, Username, Password) ->
-    quiet(fun() -> open_write_key(WriteKey, bytes(Username), password(Password)) end).
+    hexide_exception:bare(fun() -> open_write_key(WriteKey, bytes(Username), password(Password)) end).
 
 open_write_key({IV, {Cipher, Tag}}, Username, Password)
   when is_binary(IV), IV =/= <<>>, byte_size(IV) =< 64, is_binary(Cipher), byte_size(Cipher) =< ?MOST,
@@ -134,7 +134,7 @@ wrong_password() ->
 %% keyring: `io' with the reason `no_keyring'; where it stays locked: `keyring_locked'.
 -spec keep(unicode:chardata(), unicode:chardata()) -> hexide_job:outcome().
 keep(Secret, Account) ->
-    quiet(fun() -> keep_bytes(bytes(Secret), bytes(Account), bus()) end).
+    hexide_exception:bare(fun() -> keep_bytes(bytes(Secret), bytes(Account), bus()) end).
 
 keep_bytes(Secret, Account, Bus) ->
     hexide_job:call(fun() -> hexide_nif:keyring_put(Bus, Account, Secret) end, #{}).
@@ -142,7 +142,7 @@ keep_bytes(Secret, Account, Bus) ->
 %% @doc The secret that the keyring keeps under an account's name. `not_found' where it keeps none.
 -spec fetch(unicode:chardata()) -> hexide_job:outcome(binary()).
 fetch(Account) ->
-    quiet(fun() -> fetch_bytes(bytes(Account), bus()) end).
+    hexide_exception:bare(fun() -> fetch_bytes(bytes(Account), bus()) end).
 
 fetch_bytes(Account, Bus) ->
     hexide_job:call(fun() -> hexide_nif:keyring_get(Bus, Account) end, #{}).
@@ -150,7 +150,7 @@ fetch_bytes(Account, Bus) ->
 %% @doc Makes the keyring forget what it keeps under an account's name; nothing kept is as good.
 -spec forget(unicode:chardata()) -> hexide_job:outcome().
 forget(Account) ->
-    quiet(fun() -> forget_bytes(bytes(Account), bus()) end).
+    hexide_exception:bare(fun() -> forget_bytes(bytes(Account), bus()) end).
 
 forget_bytes(Account, Bus) ->
     hexide_job:call(fun() -> hexide_nif:keyring_forget(Bus, Account) end, #{}).
@@ -192,20 +192,3 @@ bytes(Text) when is_list(Text) ->
     end;
 bytes(_) ->
     error(badarg).
-
-%% Whatever is raised while secrets are arguments keeps its place and its reason, but loses the arguments:
-%% a stack trace carries those of the call that failed, and ends in logs and crash reports.
-quiet(Work) ->
-    try
-        Work()
-    catch
-        Class:Reason:Stack -> erlang:raise(Class, plain(Reason), [without_arguments(Call) || Call <- Stack])
-    end.
-
-plain(Reason) when is_atom(Reason) -> Reason;
-plain(_) -> badarg.
-
-without_arguments({Module, Function, Arguments, Place}) when is_list(Arguments) ->
-    {Module, Function, length(Arguments), Place};
-without_arguments(Call) ->
-    Call.

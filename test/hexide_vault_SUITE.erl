@@ -126,7 +126,7 @@ exceptions_show_no_secret_without_the_library(Config) ->
     Folder = filename:join([proplists:get_value(priv_dir, Config), "no_library", "ebin"]),
     ok = filelib:ensure_dir(filename:join(Folder, "beam")),
     [{ok, _} = file:copy(code:which(Module), filename:join(Folder, atom_to_list(Module) ++ ".beam"))
-     || Module <- [hexide_vault, hexide_nif, hexide_job, ?MODULE]],
+     || Module <- [hexide_vault, hexide_exception, hexide_nif, hexide_job, ?MODULE]],
     {ok, Peer, _} = peer:start_link(#{connection => standard_io, args => ["-pa", Folder]}),
     {Class, Reason, Stack} = peer:call(Peer, ?MODULE, raised, [seal, [?SECRET, ?PASSWORD, <<"hexpm">>]]),
     ok = peer:stop(Peer),

@@ -63,12 +63,12 @@ value(#{config := Config, sources := Sources} = Context, Key) ->
 
 masked(_, undefined) -> undefined;
 masked(#{secret := true}, _) -> ?MASK;
-masked(#{type := proxy}, Url) -> without_password(hexide_config:reveal(Url));
+masked(#{type := Type}, Url) when Type =:= proxy; Type =:= url -> without_password(hexide_config:reveal(Url));
 masked(_, Value) -> Value.
 
-%% Proxy addresses may carry a password.
+%% Addresses of proxies may carry a password, which may have any character in it when it was typed by hand.
 without_password(Url) ->
-    re:replace(Url, "(://[^/@:]*):[^/@]*@", "\\1:********@", [{return, binary}]).
+    re:replace(Url, "^([^/]*//[^/@:]*):.*@", "\\1:********@", [{return, binary}, dotall]).
 
 set(#{repository := Repository, user_file := File} = Context, #{key := Key, type := Type} = Entry, Text) ->
     case hexide_config:convert(Type, Text) of

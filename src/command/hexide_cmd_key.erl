@@ -58,16 +58,13 @@ generate(#{config := Config} = Context, #{key_name := Name} = Options) ->
                   #{api_organization := <<Organization/binary>>} -> <<"repository:", Organization/binary>>;
                   #{} -> <<"api">>
               end,
-    Wanted = maps:get(permission, Options, [Default]),
-    Permissions = [permission(Each) || Each <- Wanted],
+    Permissions = [permission(Each) || Each <- maps:get(permission, Options, [Default])],
     case ending(maps:get(expires, Options, undefined)) of
         {ok, End} ->
             Add = fun(Signed) -> hexide_key:add(Signed, Name, Permissions, End) end,
             case hexide_session:call(Context, Add) of
                 {ok, #{secret := Secret} = Key} -> {ok, #{key => (shown(Key))#{secret => Secret}}};
-                {error, Reason} ->
-                    What = ["cannot make the key ", Name, " for ", lists:join(", ", Wanted)],
-                    {error, hexide_failure:about(What, Reason)}
+                {error, _} = Error -> Error
             end;
         {error, _} = Error -> Error
     end.

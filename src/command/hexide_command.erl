@@ -55,7 +55,8 @@ options(#{options := Own, needs := Needs}) ->
 run(#{module := Module}, Context, Options) ->
     Memory = hexide_secrets:memory(),
     try
-        Module:run(Context#{memory => Memory}, Options)
+        %% Options and contexts hold secrets, and a crash would tell them.
+        hexide_exception:bare(fun() -> Module:run(Context#{memory => Memory}, Options) end)
     after
         hexide_secrets:close(Memory)
     end.

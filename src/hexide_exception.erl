@@ -1,0 +1,37 @@
+%% @doc Exceptions that show nothing of what they are about.
+%%
+%% Where a function is called wrongly Erlang tells with what: a `function_clause' has the arguments in its stack
+%% trace, a `badmatch' the value in its reason, a failed construction of a binary the piece that did not fit.
+%% They end in logs, crash reports and shells. Where an argument may be a secret, that is a leak.
+-module(hexide_exception).
+
+-export([bare/1]).
+
+%% @doc Runs something that works on secrets. What it raises keeps its class, its place and the name of its
+%% reason, and loses every value.
+-spec bare(fun(() -> Result)) -> Result.
+bare(Work) ->
+    try
+        Work()
+    catch
+        error:Reason:Stack -> erlang:raise(error, named(Reason), [without_values(Call) || Call <- Stack]);
+        Class:Reason:Stack -> erlang:raise(Class, Reason, [without_values(Call) || Call <- Stack])
+    end.
+
+%% The reasons that the runtime makes: of a pair, the value goes.
+named(Reason) when is_atom(Reason) -> Reason;
+named({Name, _}) when Name =:= badmatch; Name =:= case_clause; Name =:= try_clause; Name =:= badmap; Name =:= badkey;
+                      Name =:= badfun; Name =:= badarity; Name =:= badrecord -> Name;
+named(_) -> badarg.
+
+without_values({Module, Function, Arguments, Place}) when is_list(Arguments) ->
+    without_values({Module, Function, length(Arguments), Place});
+without_values({Module, Function, Arity, Place}) ->
+    %% Beside the line may stand what the runtime found wrong.
+    {Module, Function, Arity, [Known || {Key, _} = Known <- Place, Key =:= file orelse Key =:= line]};
+without_values({Fun, Arguments, Place}) when is_list(Arguments) ->
+    without_values({Fun, length(Arguments), Place});
+without_values({Fun, Arity, Place}) ->
+    {Fun, Arity, [Known || {Key, _} = Known <- Place, Key =:= file orelse Key =:= line]};
+without_values(Call) ->
+    Call.
