@@ -42,7 +42,7 @@ browser_program(Options) ->
 %% The driver and its browsers are one process group, which ends when the port is closed, however that
 %% comes about.
 start_driver(Program) ->
-    Script = "set -m; \"$0\" --port=0 & driver=$!; read _; kill -- -$driver; wait",
+    Script = "\"$0\" --port=0 & read _; kill -KILL 0",
     Port = open_port({spawn_executable, "/bin/sh"}, [{args, ["-c", Script, Program]}, {line, 4096}, stderr_to_stdout]),
     {Port, "http://127.0.0.1:" ++ driver_port(Port)}.
 
