@@ -73,9 +73,9 @@ impl<'a> Redaction<'a> {
 /// A name without a password is often a token.
 pub(crate) fn of_proxy(address: &SecretString) -> Vec<SecretString> {
     let text = address.expose_secret();
-    let Ok(url) = Url::parse(text).or_else(|_| Url::parse(&format!("http://{text}"))) else {
-        return Vec::new();
-    };
+    // `HOST:PORT` alone is customary, and what stands before a colon would be taken for a scheme.
+    let address = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let Ok(url) = Url::parse(&address) else { return Vec::new() };
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let name = decoded(url.username());
     let secret = url.password().unwrap_or(url.username()).to_owned();
