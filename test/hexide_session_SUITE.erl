@@ -13,7 +13,8 @@
          a_keyring_keeps_what_the_file_does_not/1, a_registry_that_resets_no_passwords_names_its_page/1,
          a_login_is_not_shown_elsewhere/1, signing_out_ends_the_session_at_the_registry/1,
          signing_out_needs_the_registry_unless_told/1, a_key_is_exchanged_for_a_token/1,
-         a_given_key_wins_and_is_not_kept/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1]).
+         a_given_key_wins_and_is_not_kept/1,
+         a_key_is_named_after_the_machine/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1]).
 -export([whoami/1]).
 
 -define(DEADLINE, 30_000).
@@ -26,6 +27,7 @@ all() ->
      without_a_keyring_nothing_changes, a_keyring_keeps_what_the_file_does_not,
      a_registry_that_resets_no_passwords_names_its_page, a_login_is_not_shown_elsewhere, signing_out_ends_the_session_at_the_registry,
      signing_out_needs_the_registry_unless_told, a_key_is_exchanged_for_a_token, a_given_key_wins_and_is_not_kept,
+     a_key_is_named_after_the_machine,
      a_file_that_does_not_parse_stays, nobody_is_told_so].
 
 %% The process that sets the suite up ends before its cases begin.
@@ -288,6 +290,17 @@ a_key_is_exchanged_for_a_token(Config) ->
             end,
     {ok, <<"Bearer ", Token/binary>>} = hexide_session:call(fresh(Given), Shown),
     ?assertNotEqual(Key, Token).
+
+%% A name need not be thought up.
+a_key_is_named_after_the_machine(Config) ->
+    Context = signed_in(Config, "carol"),
+    {ok, Host} = inet:gethostname(),
+    Asking = asking(Context, [code(Config)]),
+    {ok, #{key := #{name := Name, secret := _}}} =
+        hexide_cmd_key:run(Asking, (args(["generate"]))#{permission => [<<"api:read">>], expires => <<"2099-12-31">>}),
+    ?assertEqual(list_to_binary(Host), Name),
+    [?assertMatch({error, {usage, _}}, hexide_cmd_key:run(Asking, (args(["generate"]))#{expires => Ending}))
+     || Ending <- [<<"2001-01-01">>, <<"tomorrow">>, <<"2099-13-01">>]].
 
 a_given_key_wins_and_is_not_kept(Config) ->
     Context = signed_in(Config, "carol"),

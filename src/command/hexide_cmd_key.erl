@@ -31,16 +31,16 @@ run(Context, #{args := [<<"remove">>, Name]}) ->
     removed(hexide_session:call(Context, fun(Config) -> hexide_key:remove(Config, Name) end), Name);
 run(Context, #{args := [<<"generate">>, Name]} = Options) ->
     generate(Context, Options#{key_name => Name});
-run(Context, #{args := [<<"generate">>], key_name := _} = Options) ->
-    generate(Context, Options);
+run(Context, #{args := [<<"generate">>]} = Options) ->
+    %% The machine's name tells best whose key it is.
+    {ok, Host} = inet:gethostname(),
+    generate(Context, maps:merge(#{key_name => list_to_binary(Host)}, Options));
 run(_, #{args := [<<"remove">>]}) ->
     {error, usage("key remove needs the name of a key, or --all")};
 run(_, #{args := [<<"get">>]}) ->
     {error, usage("key get needs the name of a key")};
-run(_, #{args := [<<"generate">>]}) ->
-    {error, usage("key generate needs a name for the key: --key-name NAME")};
 run(_, _) ->
-    {error, usage("say what to do: list, get NAME, remove NAME or generate --key-name NAME")}.
+    {error, usage("say what to do: list, get NAME, remove NAME or generate")}.
 
 %% What signs in is among the keys of one's own.
 everything(#{config := #{api_organization := <<Organization/binary>>}}) ->

@@ -160,7 +160,7 @@ user() ->
 key() ->
     #{name => <<"key">>, module => hexide_cmd_key, needs => [repository],
       summary => <<"List, generate and remove API keys">>,
-      forms => [<<"key list">>, <<"key get NAME">>, <<"key generate --key-name NAME">>, <<"key remove NAME">>,
+      forms => [<<"key list">>, <<"key get NAME">>, <<"key generate">>, <<"key remove NAME">>,
                 <<"key remove --all">>],
       options => key_options(),
       notes => [<<"The secret of a new key is shown once. DOMAIN is api (all that you may do, or api:read, "
@@ -170,7 +170,7 @@ key() ->
                    <<"key remove ci">>]}.
 
 key_options() ->
-    [yes(), text(key_name, "key-name", "NAME", "Name of the new key"),
+    [yes(), text(key_name, "key-name", "NAME", "Name of the new key (default: this machine's)"),
      (text(permission, "permission", "DOMAIN[:RESOURCE]",
            "What the new key may do (default api); may be repeated"))#{many => true},
      text(expires, "expires", "DATE", "When the new key ends: a day, or RFC 3339"),
