@@ -37,10 +37,8 @@ mod second_factor;
 mod secret;
 mod server;
 mod start_error;
-#[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod store;
 mod throttle;
-#[allow(dead_code, reason = "some of it is for the pages that people sign in on")]
 mod totp;
 mod visit;
 
