@@ -1,10 +1,6 @@
-//! Who is asking, and what the credentials reach (protocol.md §3, "Authorization").
+//! Finds out who is asking (protocol.md §3, "Authorization").
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
@@ -12,170 +8,27 @@ use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 use crate::{
     app::App,
     base64,
-    client_address::ClientAddress,
+    caller::{AnyCaller, Caller, Visitor},
     clock::Moment,
     http_error::HttpError,
-    oauth, scope,
+    oauth,
+    requester::{Requester, requester},
+    scope,
     second_factor::{self, Verdict},
     secret,
-    store::{Actor, Key, KeyUse, PackageId, Permission, Principal, PrincipalId, TokenSource, User},
+    store::{KeyUse, Permission, Principal, TokenSource, User},
 };
 
 /// A last use is written at most once a minute while neither address nor client change: a key in
 /// constant use must not cost a write for each request.
 const USE_NOTED_EVERY: i64 = 60;
 
-/// The address of the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
-
 /// The code of a second factor.
 const OTP: HeaderName = HeaderName::from_static("x-hex-otp");
-
-/// Where a request comes from.
-#[derive(Clone, Debug)]
-pub struct Requester {
-    /// The address of the client.
-    pub ip: String,
-    /// What limits count it as: its address, or its network.
-    pub counted_as: String,
-    /// What it calls itself.
-    pub user_agent: String,
-}
-
-/// Somebody with valid credentials, whether or not the account is active.
-#[derive(Clone, Debug)]
-pub struct AnyCaller {
-    /// For whom the credentials stand: a user, or an organization.
-    pub principal: Principal,
-    /// The key that was shown, or that the token was got with; `None` with a password, which reaches
-    /// everything, and with the token of a session.
-    pub key: Option<Key>,
-    /// What the token reaches that was shown; `None` without one.
-    pub scopes: Option<Vec<Permission>>,
-    /// The client.
-    pub user_agent: String,
-}
-
-/// Somebody with valid credentials and an active account. (An organization is always active.)
-#[derive(Clone, Debug)]
-pub struct Caller(pub AnyCaller);
-
-/// Anybody; but credentials that are shown must be valid.
-#[derive(Clone, Debug)]
-pub struct Visitor(pub Option<AnyCaller>);
-
-impl Visitor {
-    /// Who it is, where it is known.
-    #[must_use]
-    pub fn caller(&self) -> Option<&AnyCaller> {
-        self.0.as_ref()
-    }
-}
 
 /// What became of the credentials of a request: looked at once, by whoever asks first.
 #[derive(Clone, Debug)]
 pub struct Identity(pub Result<Option<AnyCaller>, HttpError>);
-
-/// What a request needs of a key.
-#[derive(Clone, Copy, Debug)]
-pub enum Need<'a> {
-    /// To read what is the caller's own.
-    Read,
-    /// To change what is the caller's own.
-    Write,
-    /// To change a package.
-    Package(&'a PackageId),
-    /// To see a private package in the API.
-    View(&'a PackageId),
-    /// To fetch from a private repository.
-    Fetch(&'a str),
-}
-
-impl AnyCaller {
-    /// The caller, as the store knows actors.
-    #[must_use]
-    pub fn actor(&self) -> Actor {
-        Actor { principal: self.id(), user_agent: self.user_agent.clone() }
-    }
-
-    /// The number of the user or the organization.
-    #[must_use]
-    pub fn id(&self) -> PrincipalId {
-        self.principal.id()
-    }
-
-    /// The user.
-    ///
-    /// # Errors
-    /// 404 for an organization: what is a user's own does not exist for it.
-    pub fn user(&self) -> Result<&User, HttpError> {
-        match &self.principal {
-            Principal::User(user) => Ok(user),
-            Principal::Organization(_) => Err(HttpError::not_found()),
-        }
-    }
-
-    /// Whether the account is active.
-    #[must_use]
-    pub fn is_active(&self) -> bool {
-        match &self.principal {
-            Principal::User(user) => user.confirmed,
-            Principal::Organization(_) => true,
-        }
-    }
-
-    /// Refuses a key or token whose permissions do not reach.
-    ///
-    /// # Errors
-    /// 401.
-    pub fn demand(&self, need: Need<'_>) -> Result<(), HttpError> {
-        let package =
-            |id: &PackageId| self.reaches("package", Some(&format!("{}/{}", id.repository, id.name)));
-        let reaches = match need {
-            Need::Read => self.reaches("api", Some("read")),
-            Need::Write => self.reaches("api", Some("write")),
-            Need::Package(id) => self.reaches("api", Some("write")) || package(id),
-            Need::View(id) => self.reaches("api", Some("read")) || package(id),
-            Need::Fetch(repository) => self.reaches("repository", Some(repository)),
-        };
-        if reaches { Ok(()) } else { Err(HttpError::unauthorized("key not authorized for this action")) }
-    }
-
-    /// Whether the permissions of the key and of the token cover that resource of that domain.
-    #[must_use]
-    pub fn reaches(&self, domain: &str, resource: Option<&str>) -> bool {
-        let held = [self.key.as_ref().map(|key| &key.permissions), self.scopes.as_ref()];
-        held.into_iter().flatten().all(|permissions| reach(permissions, domain, resource))
-    }
-}
-
-/// Whether permissions cover that resource of that domain.
-#[must_use]
-pub fn reach(permissions: &[Permission], domain: &str, resource: Option<&str>) -> bool {
-    permissions.iter().any(|held| match (domain, held.domain.as_str()) {
-        ("api", "api") => match (held.resource.as_deref(), resource) {
-            (None, _) | (Some("write"), Some("read")) => true,
-            (held, wanted) => held == wanted,
-        },
-        ("repository", "repositories") => true,
-        (wanted, known) => wanted == known && held.resource.as_deref() == resource,
-    })
-}
-
-impl FromRequestParts<Arc<App>> for Requester {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(requester(parts, app))
-    }
-}
-
-fn requester(parts: &Parts, app: &App) -> Requester {
-    let address = client_address(parts, app);
-    let (ip, counted_as) = (address.ip.to_string(), address.limit_key());
-    Requester { ip, counted_as, user_agent: user_agent(&parts.headers) }
-}
 
 impl FromRequestParts<Arc<App>> for AnyCaller {
     type Rejection = HttpError;
@@ -202,12 +55,6 @@ impl FromRequestParts<Arc<App>> for Visitor {
     }
 }
 
-/// What the client calls itself.
-pub fn user_agent(headers: &HeaderMap) -> String {
-    let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-    agent.unwrap_or_default().chars().take(255).collect()
-}
-
 /// Looks at the credentials of a request, unless that was done before.
 pub async fn identity(parts: &mut Parts, app: &App) -> Identity {
     if let Some(known) = parts.extensions.get::<Identity>() {
@@ -216,13 +63,6 @@ pub async fn identity(parts: &mut Parts, app: &App) -> Identity {
     let identity = Identity(identify(parts, app).await);
     parts.extensions.insert(identity.clone());
     identity
-}
-
-/// Where a request comes from.
-pub fn client_address(parts: &Parts, app: &App) -> ClientAddress {
-    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-    let peer = parts.extensions.get::<Peer>().map_or(unknown, |peer| peer.0.ip());
-    ClientAddress::of(peer, &parts.headers, &app.trusted_proxies)
 }
 
 async fn identify(parts: &Parts, app: &App) -> Result<Option<AnyCaller>, HttpError> {

@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
+    format::{Format, format_named},
     http_error::HttpError,
-    negotiate::{Format, format_named},
-    options::Limits,
+    limits::Limits,
 };
 
 /// A refused upload is read to its end within these bounds, so that the client, who may still be

@@ -1,8 +1,15 @@
 //! The address a request comes from: the peer's, or what a trusted proxy says of it.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 use http::HeaderMap;
+
+/// The address of the other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
 
 /// A network of addresses, such as that of the proxies: `10.0.0.0/8`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header, uri::Authority};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{app::App, body::Upload, options::Limits, page::PageError, visit::Visit};
+use crate::{app::App, body::Upload, limits::Limits, page::PageError, visit::Visit};
 
 /// No form here holds more bytes.
 const MOST: usize = 64 << 10;

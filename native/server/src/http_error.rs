@@ -1,11 +1,10 @@
 //! The one road from an error to HTTP.
 
-use axum::response::{IntoResponse, Response};
 use hexide_cpu::Panicked;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::{negotiate::Answer, secret::NoSecret, store::StoreError};
+use crate::{secret::NoSecret, store::StoreError};
 
 /// A request that was not granted.
 #[derive(Clone, Debug)]
@@ -134,11 +133,5 @@ impl From<Panicked> for HttpError {
 impl From<NoSecret> for HttpError {
     fn from(error: NoSecret) -> Self {
         Self::internal(error)
-    }
-}
-
-impl IntoResponse for HttpError {
-    fn into_response(self) -> Response {
-        Answer::Error(self).into_response()
     }
 }

@@ -1,7 +1,5 @@
-//! Signing in programs through a browser: which programs, for how long, and what tokens look like
-//! (RFC 8628, RFC 6749; protocol.md §3, "OAuth").
-
-use std::time::Duration;
+//! Signing in programs through a browser: what tokens and codes look like (RFC 8628, RFC 6749;
+//! protocol.md §3, "OAuth").
 
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
@@ -11,58 +9,6 @@ use crate::{
     secret::{self, NoSecret},
     store::NewToken,
 };
-
-/// How programs are signed in.
-#[derive(Clone, Debug)]
-pub struct OAuth {
-    /// The programs that may ask.
-    pub clients: Vec<OAuthClient>,
-    /// How many seconds a device must let pass before it asks again; 0 lets it ask at will.
-    pub interval: u32,
-    /// How long a person has to approve a device.
-    pub device_lifetime: Duration,
-    /// How long an access token is in force.
-    pub access_lifetime: Duration,
-    /// How long a session lives on without being renewed.
-    pub refresh_lifetime: Duration,
-    /// How many sessions a user may have; beyond it the oldest end.
-    pub sessions: usize,
-}
-
-/// A program that may ask for a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OAuthClient {
-    /// What it sends as `client_id`.
-    pub id: String,
-    /// What people know it as.
-    pub name: String,
-}
-
-impl Default for OAuth {
-    /// The programs, times and numbers of hex.pm.
-    fn default() -> Self {
-        let client = |id: &str, name: &str| OAuthClient { id: id.to_owned(), name: name.to_owned() };
-        Self {
-            clients: vec![
-                client("b9721cf5-be2f-4a65-bfa5-141698b4b9cf", "rebar3"),
-                client("78ea6566-89fd-481e-a1d6-7d9d78eacca8", "Mix"),
-            ],
-            interval: 5,
-            device_lifetime: Duration::from_secs(600),
-            access_lifetime: Duration::from_secs(1800),
-            refresh_lifetime: Duration::from_secs(30 * 24 * 3600),
-            sessions: 5,
-        }
-    }
-}
-
-impl OAuth {
-    /// The program of that id.
-    #[must_use]
-    pub fn client(&self, id: &str) -> Option<&OAuthClient> {
-        self.clients.iter().find(|client| client.id == id)
-    }
-}
 
 /// What access tokens begin with, so that people and secret scanners know one when they see it.
 const ACCESS: &str = "hxa_";

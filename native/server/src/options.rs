@@ -7,10 +7,9 @@ use std::{
     time::Duration,
 };
 
-use hexide_core::tarball;
 use hexide_cpu::CpuBudget;
 
-use crate::{client_address::Network, clock::Clock, mail::Mailbox, oauth::OAuth};
+use crate::{client_address::Network, clock::Clock, limits::Limits, mail::Mailbox};
 
 /// Where everything is kept: the database, the key pair and, by default, the blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,46 +18,6 @@ pub enum DataDir {
     Path(PathBuf),
     /// A fresh folder that is removed when the server ends.
     Temporary,
-}
-
-/// What one request may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of a request body; more is answered with 413.
-    pub body: usize,
-    /// A package tarball and what its contents inflate to.
-    pub package: tarball::Limits,
-    /// A documentation tarball and what it inflates to.
-    pub docs: tarball::Limits,
-    /// How long the head of a request, and each next piece of its body, may take to arrive, and each piece
-    /// of a reply to be taken.
-    pub read_timeout: Duration,
-    /// How long a whole body may take to arrive.
-    pub body_timeout: Duration,
-    /// How long requests in flight may go on after [`Server::stop`](crate::Server::stop).
-    pub stop_grace: Duration,
-    /// Open connections; further ones wait.
-    pub connections: usize,
-    /// Tarballs that are taken in at the same time; further ones wait.
-    pub uploads: usize,
-    /// Bytes of unpacked documentation kept in memory.
-    pub docs_cache: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body: 20_000_000,
-            package: tarball::Limits::default(),
-            docs: tarball::Limits::default(),
-            read_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(600),
-            stop_grace: Duration::from_secs(5),
-            connections: 1024,
-            uploads: 8,
-            docs_cache: 256 << 20,
-        }
-    }
 }
 
 /// How a registry is to be.
@@ -137,5 +96,57 @@ impl Options {
             clock: Clock::system(),
             mailbox: Mailbox::log(),
         }
+    }
+}
+
+/// How programs are signed in.
+#[derive(Clone, Debug)]
+pub struct OAuth {
+    /// The programs that may ask.
+    pub clients: Vec<OAuthClient>,
+    /// How many seconds a device must let pass before it asks again; 0 lets it ask at will.
+    pub interval: u32,
+    /// How long a person has to approve a device.
+    pub device_lifetime: Duration,
+    /// How long an access token is in force.
+    pub access_lifetime: Duration,
+    /// How long a session lives on without being renewed.
+    pub refresh_lifetime: Duration,
+    /// How many sessions a user may have; beyond it the oldest end.
+    pub sessions: usize,
+}
+
+/// A program that may ask for a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthClient {
+    /// What it sends as `client_id`.
+    pub id: String,
+    /// What people know it as.
+    pub name: String,
+}
+
+impl Default for OAuth {
+    /// The programs, times and numbers of hex.pm.
+    fn default() -> Self {
+        let client = |id: &str, name: &str| OAuthClient { id: id.to_owned(), name: name.to_owned() };
+        Self {
+            clients: vec![
+                client("b9721cf5-be2f-4a65-bfa5-141698b4b9cf", "rebar3"),
+                client("78ea6566-89fd-481e-a1d6-7d9d78eacca8", "Mix"),
+            ],
+            interval: 5,
+            device_lifetime: Duration::from_secs(600),
+            access_lifetime: Duration::from_secs(1800),
+            refresh_lifetime: Duration::from_secs(30 * 24 * 3600),
+            sessions: 5,
+        }
+    }
+}
+
+impl OAuth {
+    /// The program of that id.
+    #[must_use]
+    pub fn client(&self, id: &str) -> Option<&OAuthClient> {
+        self.clients.iter().find(|client| client.id == id)
     }
 }

@@ -9,13 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     app::App,
     http_error::HttpError,
-    negotiate::{self, page as error_page},
+    negotiate,
+    page::PageError,
     routes::{
         account, auth, docs, key, oauth, organization, owner, package, page, publish, release, repos,
         repository, site, user,
@@ -36,8 +37,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/packages/{name}", get(page::package))
         .route("/packages/{name}/{version}", get(page::package))
         .route("/packages/{repository}/{name}/{version}", get(page::package))
-        .fallback(async || error_page(StatusCode::NOT_FOUND, "Page not found"))
-        .method_not_allowed_fallback(async || error_page(StatusCode::NOT_FOUND, "Page not found"))
+        .fallback(no_page)
+        .method_not_allowed_fallback(no_page)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(nosniff))
         .with_state(app)
@@ -129,6 +130,10 @@ fn repository() -> Router<Arc<App>> {
         .route("/docs/{file}", get(repository::docs))
         .route("/public_key", get(repository::public_key))
         .route("/installs/{file}", get(repository::installs))
+}
+
+async fn no_page() -> PageError {
+    HttpError::not_found().into()
 }
 
 async fn unknown() -> HttpError {

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    app::{App, Urls},
+    app::App,
     attempts::Attempts,
     blobs::Blobs,
     data_folder::DataFolder,
@@ -30,6 +30,7 @@ use crate::{
     store::{Actor, NewAccount, NewKey, Permission, PrincipalId, Store, StoreError, sqlite::Sqlite},
     throttle::Throttle,
     totp,
+    urls::Urls,
 };
 
 /// What the audit log says of things that were done without a request.
@@ -79,9 +80,6 @@ pub struct CreatedUser {
     /// The secret of the key; it is not shown again.
     pub key: String,
 }
-
-/// How many members an organization may have at first.
-pub const SEATS: u32 = 100;
 
 /// A running registry. Dropping it stops it, too, but nobody waits for the end then.
 pub struct Server {
@@ -258,7 +256,11 @@ impl Server {
     pub async fn add_organization(&self, name: &str, admin: &str) -> Result<()> {
         let name = name.to_lowercase();
         routes::organization::check(&name).map_err(refused)?;
-        let made = self.app.store.create_organization(self.actor(admin).await?, name, SEATS).await;
+        let made = self
+            .app
+            .store
+            .create_organization(self.actor(admin).await?, name, routes::organization::SEATS)
+            .await;
         made.map(drop).map_err(|error| refused(error.into()))
     }
 

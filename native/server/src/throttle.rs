@@ -5,7 +5,6 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
-    authenticate::AnyCaller,
     client_address::ClientAddress,
     clock::{Clock, Moment},
     http_error::HttpError,
@@ -48,12 +47,12 @@ impl Throttle {
     pub fn count(
         &self,
         client: ClientAddress,
-        caller: Option<&AnyCaller>,
+        caller: Option<PrincipalId>,
     ) -> (Option<Usage>, Result<(), HttpError>) {
         if client.local {
             return (None, Ok(()));
         }
-        let (checked, who) = match caller.map(AnyCaller::id) {
+        let (checked, who) = match caller {
             Some(PrincipalId::User(id)) => (self.known.check(&format!("user {id}")), format!("user {id}")),
             Some(PrincipalId::Organization(id)) => {
                 (self.known.check(&format!("organization {id}")), format!("organization {id}"))

@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     app::App,
-    authenticate::{client_address, user_agent},
     clock::Moment,
     http_error::HttpError,
     page::{Page, PageError},
     pages::{Reader, frame, html::Html},
+    requester::{client_address, user_agent},
     secret::{self, NoSecret},
     store::{Actor, BrowserSession, NewBrowserSession, Stage, User},
 };

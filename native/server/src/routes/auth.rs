@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    authenticate::Caller,
+    caller::Caller,
     http_error::HttpError,
-    negotiate::{Cache, Reply},
     query::Query,
+    reply::{Cache, Reply},
     store::{PackageId, Principal},
 };
 

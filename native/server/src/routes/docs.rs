@@ -14,11 +14,11 @@ use serde_json::json;
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{Caller, Need, Visitor},
     body::Upload,
+    caller::{Caller, Need, Visitor},
     http_error::HttpError,
-    negotiate::Reply,
-    options::Limits,
+    limits::Limits,
+    reply::Reply,
     store::ReleaseId,
 };
 
@@ -50,7 +50,7 @@ pub async fn publish(
 
 async fn write(
     app: &App,
-    caller: crate::authenticate::AnyCaller,
+    caller: crate::caller::AnyCaller,
     id: ReleaseId,
     archive: Bytes,
 ) -> Result<(), HttpError> {

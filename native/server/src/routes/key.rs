@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use super::{Target, organization};
 use crate::{
     app::App,
-    authenticate::{AnyCaller, Need, Visitor},
     body::Upload,
+    caller::{AnyCaller, Need, Visitor},
     clock::Moment,
     http_error::HttpError,
-    negotiate::Reply,
-    present, secret,
+    present,
+    reply::Reply,
+    secret,
     store::{Actor, Key, NewKey, PackageId, Permission, Principal, Role, StoreError},
 };
 

@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    authenticate::AnyCaller,
+    caller::AnyCaller,
     http_error::HttpError,
     store::{PackageId, ReleaseId},
 };

@@ -8,13 +8,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    authenticate::{self, Requester},
+    authenticate,
     body::Upload,
+    caller::reach,
     clock::Moment,
     elixir,
     http_error::HttpError,
-    negotiate::{Cache, Reply},
     oauth::{Fresh, device_code, user_code},
+    reply::{Cache, Reply},
+    requester::Requester,
     scope, secret,
     store::{Key, NewDevice, NewTokens, Refusal, SessionLimits},
 };
@@ -160,7 +162,7 @@ fn covers(key: &Key, scope: &str) -> bool {
         "api" => Some(wished.resource.as_deref().unwrap_or("write")),
         _ => wished.resource.as_deref(),
     };
-    authenticate::reach(&key.permissions, &wished.domain, resource)
+    reach(&key.permissions, &wished.domain, resource)
 }
 
 /// POST `/oauth/revoke` (RFC 7009): 200 whatever was shown.

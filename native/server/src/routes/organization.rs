@@ -9,14 +9,17 @@ use serde_json::{Map, Value, json};
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{AnyCaller, Caller, Need, Visitor},
     body::Upload,
+    caller::{AnyCaller, Caller, Need, Visitor},
     http_error::HttpError,
-    negotiate::{Cache, Reply},
     present,
     query::Query,
+    reply::{Cache, Reply},
     store::{Organization, Role},
 };
+
+/// How many members an organization may have at first.
+pub const SEATS: u32 = 100;
 
 /// Who asks about an organization, and which it is.
 pub struct Inside {

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{Caller, Need, Visitor},
     body::Upload,
+    caller::{Caller, Need, Visitor},
     http_error::HttpError,
-    negotiate::Reply,
     present,
+    reply::Reply,
     store::Level,
 };
 

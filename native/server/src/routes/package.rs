@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{Need, Visitor},
+    caller::{Need, Visitor},
     clock::Moment,
     http_error::HttpError,
-    negotiate::{Cache, Reply},
     present,
     query::Query,
+    reply::{Cache, Reply},
     store::{Filter, Search, Sort},
 };
 

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{AnyCaller, Caller, Need},
     body::Upload,
+    caller::{AnyCaller, Caller, Need},
     http_error::HttpError,
-    negotiate::Reply,
-    options::Limits,
+    limits::Limits,
     present,
     query::Query,
+    reply::Reply,
     rules,
     store::{Publication, Published},
 };

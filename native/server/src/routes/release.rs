@@ -8,11 +8,11 @@ use serde_json::{Map, Value, json};
 use super::{Target, owner::truth};
 use crate::{
     app::App,
-    authenticate::{Caller, Need, Visitor},
     body::Upload,
+    caller::{Caller, Need, Visitor},
     http_error::HttpError,
-    negotiate::Reply,
     present,
+    reply::Reply,
     store::{Reason, Retirement},
 };
 

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{AnyCaller, Need, Visitor},
+    caller::{AnyCaller, Need, Visitor},
     http_error::HttpError,
-    negotiate::Reply,
+    reply::Reply,
     store::Repository,
 };
 

@@ -12,10 +12,11 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use super::Target;
 use crate::{
     app::App,
-    authenticate::{self, Need},
+    authenticate,
+    caller::Need,
     http_error::HttpError,
     index::Signed,
-    negotiate::tag_matches,
+    reply::tag_matches,
     secret,
     store::{PackageId, ReleaseId},
 };

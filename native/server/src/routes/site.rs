@@ -18,7 +18,8 @@ use super::Target;
 use crate::{
     app::App,
     http_error::HttpError,
-    negotiate::{page, tag_matches},
+    page::PageError,
+    reply::tag_matches,
     store::{PackageId, ReleaseId},
 };
 
@@ -37,7 +38,7 @@ pub async fn root(target: Target) -> Redirect {
 pub async fn get(State(app): State<Arc<App>>, target: Target, headers: HeaderMap) -> Response {
     match find(&app, &target, &headers).await {
         Ok(response) => response,
-        Err(error) => page(error.status, &error.message),
+        Err(error) => PageError::from(error).into_response(),
     }
 }
 

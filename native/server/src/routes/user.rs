@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 use super::{Target, account::password};
 use crate::{
     app::App,
-    authenticate::{self, AnyCaller, Caller, Need, Visitor},
     body::Upload,
+    caller::{AnyCaller, Caller, Need, Visitor},
     http_error::HttpError,
-    negotiate::{Cache, Reply},
     present,
     query::Query,
+    reply::{Cache, Reply},
+    requester::user_agent,
     secret,
     store::{NewAccount, PrincipalId, Purpose, User},
 };
@@ -47,7 +48,7 @@ pub async fn create(
         full_name: text("full_name").map(str::to_owned),
         password: text("password").map(str::to_owned),
     };
-    let user = register(&app, application, authenticate::user_agent(&headers)).await?;
+    let user = register(&app, application, user_agent(&headers)).await?;
     let location = format!("/api/users/{}", user.username);
     Ok(Reply::created(Value::Object(present::user(&user, &app.urls)), location))
 }

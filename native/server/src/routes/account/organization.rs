@@ -11,8 +11,7 @@ use crate::{
     form::Form,
     http_error::HttpError,
     page::{Page, PageError},
-    routes::organization,
-    server::SEATS,
+    routes::organization::{self, SEATS},
 };
 
 /// POST `/account/organizations`
