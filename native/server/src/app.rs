@@ -6,9 +6,13 @@ use hexide_cpu::CpuBudget;
 use tokio::sync::Semaphore;
 
 use crate::{
-    attempts::Attempts, blobs::Blobs, client_address::Network, clock::Clock, docs_site::DocsCache,
-    index::Index, limits::Limits, mail::Mailbox, options::OAuth, rate_limit::RateLimit, reply::Cache,
-    store::Store, throttle::Throttle, urls::Urls,
+    clock::Clock,
+    mail::Mailbox,
+    options::OAuth,
+    rate_limit::{Attempts, RateLimit, Throttle},
+    registry::{Blobs, DocsCache, Index, Urls},
+    store::Store,
+    wire::{Cache, Limits, Network},
 };
 
 /// The registry, as requests see it.

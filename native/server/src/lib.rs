@@ -3,58 +3,45 @@
 //!
 //! [`start`] gives a [`Server`] on the runtime of the caller. SQLite works on threads of its own, CPU-bound
 //! work on the caller's [`CpuBudget`](hexide_cpu::CpuBudget): no worker of the runtime is ever blocked.
+//!
+//! Inside, dependencies point down: a line uses only what stands in the lines below it.
+//!
+//! ```text
+//! server                  starting and stopping
+//! router · data_folder    which address is whose; what lies where on disk
+//! negotiate · routes      what holds for every request of the API; what each address does
+//! identity                who asks, and what that one gets to see and do
+//! app                     what every request works with
+//! pages                   what people see in a browser
+//! rate_limit · registry   how often somebody may ask; what is published
+//! options                 what a registry is started with
+//! wire                    HTTP, as it goes in and out
+//! store                   what is remembered, in SQLite
+//! clock · mail · secret   the time, messages to people, randomness and hashes
+//! ```
 
-mod answer;
 mod app;
-mod attempts;
-mod authenticate;
-mod base64;
-mod blobs;
-mod body;
-mod caller;
-mod client_address;
 mod clock;
 mod data_folder;
-mod docs_site;
-mod elixir;
-mod form;
-mod format;
-mod http_error;
-mod index;
-mod limits;
-mod listen;
+mod identity;
 mod mail;
 mod negotiate;
-mod oauth;
 mod options;
-mod page;
 mod pages;
-mod patient_stream;
-mod present;
-mod query;
 mod rate_limit;
-mod reach;
-mod reply;
-mod requester;
+mod registry;
 mod router;
 mod routes;
-mod rules;
-mod scope;
-mod second_factor;
 mod secret;
 mod server;
 mod start_error;
 mod store;
-mod throttle;
-mod totp;
-mod urls;
-mod visit;
+mod wire;
 
-pub use client_address::{Network, NotANetwork};
 pub use clock::{Clock, Moment};
-pub use limits::Limits;
 pub use mail::{Mail, MailSubject, Mailbox};
 pub use options::{DataDir, OAuth, OAuthClient, Options};
+pub use secret::totp::totp_code;
 pub use server::{CreatedUser, Info, NewUser, Server, start};
 pub use start_error::StartError;
-pub use totp::totp_code;
+pub use wire::{Limits, Network, NotANetwork};

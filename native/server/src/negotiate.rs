@@ -12,16 +12,10 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{
-    answer::Answer,
     app::App,
-    authenticate,
-    body::Upload,
-    caller::AnyCaller,
-    format::{Wanted, accepted},
-    http_error::HttpError,
-    page::PageError,
-    reply::Cache,
-    requester,
+    identity::{AnyCaller, authenticate, client_address},
+    pages::PageError,
+    wire::{Answer, Cache, HttpError, Upload, Wanted, accepted},
 };
 
 /// Around every route of the API.
@@ -45,8 +39,7 @@ pub async fn negotiate(State(app): State<Arc<App>>, mut request: Request, next: 
     let (mut parts, body) = request.into_parts();
     let identity = authenticate::identity(&mut parts, &app).await;
     let caller = identity.0.as_ref().ok().and_then(Option::as_ref);
-    let (usage, admitted) =
-        app.throttle.count(requester::client_address(&parts, &app), caller.map(AnyCaller::id));
+    let (usage, admitted) = app.throttle.count(client_address(&parts, &app), caller.map(AnyCaller::id));
     let mut response = match admitted {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(refused) => refused.into_response(),

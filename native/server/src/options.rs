@@ -9,7 +9,11 @@ use std::{
 
 use hexide_cpu::CpuBudget;
 
-use crate::{client_address::Network, clock::Clock, limits::Limits, mail::Mailbox};
+use crate::{
+    clock::Clock,
+    mail::Mailbox,
+    wire::{Limits, Network},
+};
 
 /// Where everything is kept: the database, the key pair and, by default, the blobs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,13 +14,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
     app::App,
-    http_error::HttpError,
     negotiate,
-    page::PageError,
+    pages::PageError,
     routes::{
         account, auth, docs, key, oauth, organization, owner, package, page, publish, release, repos,
         repository, site, user,
     },
+    wire::HttpError,
 };
 
 /// The routes over that registry.

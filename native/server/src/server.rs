@@ -15,22 +15,17 @@ use tokio::{
 
 use crate::{
     app::App,
-    attempts::Attempts,
-    blobs::Blobs,
     data_folder::DataFolder,
-    docs_site::DocsCache,
-    http_error::HttpError,
-    index::Index,
-    listen,
+    identity::second_factor,
     options::Options,
-    rate_limit::RateLimit,
+    rate_limit::{Attempts, RateLimit, Throttle},
+    registry::{Blobs, DocsCache, Index, Urls},
     router::router,
-    routes, second_factor, secret,
+    routes,
+    secret::{self, totp},
     start_error::StartError,
     store::{Actor, NewAccount, NewKey, Permission, PrincipalId, Store, StoreError, sqlite::Sqlite},
-    throttle::Throttle,
-    totp,
-    urls::Urls,
+    wire::{HttpError, listen},
 };
 
 /// What the audit log says of things that were done without a request.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod device;
 pub mod field;
 pub mod html;
+mod page;
 pub mod password;
 pub mod registry;
 pub mod sign_in;
@@ -14,6 +15,7 @@ pub mod sign_up;
 pub mod two_factor;
 
 use html::{Html, html};
+pub use page::{Page, PageError};
 
 use crate::clock::Moment;
 

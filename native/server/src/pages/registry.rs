@@ -8,8 +8,8 @@ use super::{
     moment,
 };
 use crate::{
+    registry::Urls,
     store::{Owner, Package, PackageId, ReleaseSummary},
-    urls::Urls,
 };
 
 /// A page for an error.

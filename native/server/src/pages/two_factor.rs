@@ -7,7 +7,7 @@ use super::{
     html::{Html, html},
     notice, token,
 };
-use crate::totp::Secret;
+use crate::secret::totp::Secret;
 
 /// The secret, as a picture and as text, and the field for the first code.
 #[must_use]

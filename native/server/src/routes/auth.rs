@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    caller::Caller,
-    http_error::HttpError,
-    query::Query,
-    reply::{Cache, Reply},
+    identity::Caller,
     store::{PackageId, Principal},
+    wire::{Cache, HttpError, Query, Reply},
 };
 
 /// GET `/auth?domain=DOMAIN&resource=RESOURCE`

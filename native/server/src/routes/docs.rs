@@ -14,12 +14,9 @@ use serde_json::json;
 use super::Target;
 use crate::{
     app::App,
-    body::Upload,
-    caller::{Caller, Need, Visitor},
-    http_error::HttpError,
-    limits::Limits,
-    reply::Reply,
+    identity::{Caller, Need, Visitor},
     store::ReleaseId,
+    wire::{HttpError, Limits, Reply, Upload},
 };
 
 /// POST `…/docs`
@@ -50,7 +47,7 @@ pub async fn publish(
 
 async fn write(
     app: &App,
-    caller: crate::caller::AnyCaller,
+    caller: crate::identity::AnyCaller,
     id: ReleaseId,
     archive: Bytes,
 ) -> Result<(), HttpError> {

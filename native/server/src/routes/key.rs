@@ -9,14 +9,12 @@ use serde_json::{Value, json};
 use super::{Target, organization};
 use crate::{
     app::App,
-    body::Upload,
-    caller::{AnyCaller, Need, Visitor},
     clock::Moment,
-    http_error::HttpError,
-    present,
-    reply::Reply,
+    identity::{AnyCaller, Need, Visitor},
+    registry::present,
     secret,
     store::{Actor, Key, NewKey, PackageId, Permission, Principal, Role, StoreError},
+    wire::{HttpError, Reply, Upload},
 };
 
 /// Who asks, and about whose keys.

@@ -24,9 +24,9 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    caller::AnyCaller,
-    http_error::HttpError,
+    identity::AnyCaller,
     store::{PackageId, ReleaseId},
+    wire::HttpError,
 };
 
 /// What the path of a request names; which of it is there depends on the route.

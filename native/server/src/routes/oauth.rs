@@ -8,17 +8,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     app::App,
-    authenticate,
-    body::Upload,
-    caller::reach,
     clock::Moment,
-    elixir,
-    http_error::HttpError,
-    oauth::{Fresh, device_code, user_code},
-    reply::{Cache, Reply},
-    requester::Requester,
-    scope, secret,
+    identity::{
+        Requester, authenticate,
+        oauth::{Fresh, device_code, user_code},
+        reach, scope,
+    },
+    secret,
     store::{Key, NewDevice, NewTokens, Refusal, SessionLimits},
+    wire::{Cache, HttpError, Reply, Upload, elixir},
 };
 
 /// A name longer than this is no machine's.

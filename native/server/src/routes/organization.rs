@@ -9,13 +9,10 @@ use serde_json::{Map, Value, json};
 use super::Target;
 use crate::{
     app::App,
-    body::Upload,
-    caller::{AnyCaller, Caller, Need, Visitor},
-    http_error::HttpError,
-    present,
-    query::Query,
-    reply::{Cache, Reply},
+    identity::{AnyCaller, Caller, Need, Visitor},
+    registry::present,
     store::{Organization, Role},
+    wire::{Cache, HttpError, Query, Reply, Upload},
 };
 
 /// How many members an organization may have at first.

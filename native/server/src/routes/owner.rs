@@ -8,12 +8,10 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    body::Upload,
-    caller::{Caller, Need, Visitor},
-    http_error::HttpError,
-    present,
-    reply::Reply,
+    identity::{Caller, Need, Visitor},
+    registry::present,
     store::Level,
+    wire::{HttpError, Reply, Upload},
 };
 
 /// GET `…/owners`

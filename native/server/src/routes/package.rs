@@ -8,13 +8,11 @@ use serde_json::Value;
 use super::Target;
 use crate::{
     app::App,
-    caller::{Need, Visitor},
     clock::Moment,
-    http_error::HttpError,
-    present,
-    query::Query,
-    reply::{Cache, Reply},
+    identity::{Need, Visitor},
+    registry::present,
     store::{Filter, Search, Sort},
+    wire::{Cache, HttpError, Query, Reply},
 };
 
 const PER_PAGE: u32 = 100;

@@ -12,11 +12,10 @@ use http::header;
 use super::Target;
 use crate::{
     app::App,
-    http_error::HttpError,
-    page::{Page, PageError},
-    pages::{self, registry},
+    identity::Visit,
+    pages::{self, Page, PageError, registry},
     store::{PackageId, PrincipalId},
-    visit::Visit,
+    wire::HttpError,
 };
 
 /// GET `/`

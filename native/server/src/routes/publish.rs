@@ -13,15 +13,10 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    body::Upload,
-    caller::{AnyCaller, Caller, Need},
-    http_error::HttpError,
-    limits::Limits,
-    present,
-    query::Query,
-    reply::Reply,
-    rules,
+    identity::{AnyCaller, Caller, Need},
+    registry::{present, rules},
     store::{Publication, Published},
+    wire::{HttpError, Limits, Query, Reply, Upload},
 };
 
 /// POST `…?replace=BOOL` with the tarball, whatever its content type says. `replace` is true where it is

@@ -8,12 +8,10 @@ use serde_json::{Map, Value, json};
 use super::{Target, owner::truth};
 use crate::{
     app::App,
-    body::Upload,
-    caller::{Caller, Need, Visitor},
-    http_error::HttpError,
-    present,
-    reply::Reply,
+    identity::{Caller, Need, Visitor},
+    registry::present,
     store::{Reason, Retirement},
+    wire::{HttpError, Reply, Upload},
 };
 
 /// GET `…/releases/VERSION`

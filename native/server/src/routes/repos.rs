@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    caller::{AnyCaller, Need, Visitor},
-    http_error::HttpError,
-    reply::Reply,
+    identity::{AnyCaller, Need, Visitor},
     store::Repository,
+    wire::{HttpError, Reply},
 };
 
 /// The public repository has no date, as on hexpm: it was always there.

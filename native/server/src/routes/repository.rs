@@ -12,13 +12,11 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use super::Target;
 use crate::{
     app::App,
-    authenticate,
-    caller::Need,
-    http_error::HttpError,
-    index::Signed,
-    reply::tag_matches,
+    identity::{Need, authenticate},
+    registry::Signed,
     secret,
     store::{PackageId, ReleaseId},
+    wire::{HttpError, tag_matches},
 };
 
 /// The repository's replies hold no explanation: what is missing is an empty 404, and what may not be

@@ -17,10 +17,9 @@ use http::{HeaderMap, StatusCode, header};
 use super::Target;
 use crate::{
     app::App,
-    http_error::HttpError,
-    page::PageError,
-    reply::tag_matches,
+    pages::PageError,
     store::{PackageId, ReleaseId},
+    wire::{HttpError, tag_matches},
 };
 
 const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' \

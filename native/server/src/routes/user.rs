@@ -9,15 +9,11 @@ use serde_json::{Map, Value, json};
 use super::{Target, account::password};
 use crate::{
     app::App,
-    body::Upload,
-    caller::{AnyCaller, Caller, Need, Visitor},
-    http_error::HttpError,
-    present,
-    query::Query,
-    reply::{Cache, Reply},
-    requester::user_agent,
+    identity::{AnyCaller, Caller, Need, Visitor, user_agent},
+    registry::present,
     secret,
     store::{NewAccount, PrincipalId, Purpose, User},
+    wire::{Cache, HttpError, Query, Reply, Upload},
 };
 
 const RESERVED: [&str; 6] = ["me", "hex", "hexpm", "elixir", "erlang", "otp"];

@@ -1,8 +1,8 @@
 //! What the registry remembers: one trait with a method per domain operation, each one transaction.
 //!
 //! No query language shows in the signatures, so that another database can stand behind them. Tarballs
-//! are not here but in [`blobs`](crate::blobs); a release holds the name of its blob, and everything the
-//! API shows of it.
+//! are not here but in [`Blobs`](crate::registry::Blobs); a release holds the name of its blob, and
+//! everything the API shows of it.
 
 mod account;
 mod browser;
@@ -17,7 +17,7 @@ pub mod sqlite;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use crate::totp;
+use crate::secret::totp;
 
 pub use account::*;
 pub use browser::*;

@@ -3,7 +3,7 @@
 //! Codes and tokens are known by the SHA-256 of their text only, as keys are.
 
 use super::{KeyUse, User};
-use crate::{clock::Moment, totp};
+use crate::{clock::Moment, secret::totp};
 
 /// How far the request of a device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,13 +7,11 @@ use http::StatusCode;
 
 use crate::{
     app::App,
-    attempts::Attempts,
-    form::Form,
-    page::{Page, PageError},
-    pages::device as shown,
-    query::Query,
+    identity::{Form, Visit},
+    pages::{Page, PageError, device as shown},
+    rate_limit::Attempts,
     store::{DeviceRequest, DeviceState, StoreError},
-    visit::Visit,
+    wire::Query,
 };
 
 const TITLE: &str = "Sign a program in";

@@ -6,8 +6,8 @@ use axum::extract::State;
 
 use crate::{
     app::App,
-    form::Form,
-    page::{Page, PageError},
+    identity::Form,
+    pages::{Page, PageError},
 };
 
 /// POST `/account/keys/revoke`

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::{
     app::App,
-    form::Form,
-    http_error::HttpError,
-    page::{Page, PageError},
+    identity::Form,
+    pages::{Page, PageError},
     routes::organization::{self, SEATS},
+    wire::HttpError,
 };
 
 /// POST `/account/organizations`

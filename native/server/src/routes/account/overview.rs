@@ -6,11 +6,13 @@ use axum::extract::State;
 
 use crate::{
     app::App,
-    page::{Page, PageError},
-    pages::account::{self as shown, Account},
-    query::Query,
+    identity::Visit,
+    pages::{
+        Page, PageError,
+        account::{self as shown, Account},
+    },
     store::{BrowserSession, PrincipalId},
-    visit::Visit,
+    wire::Query,
 };
 
 /// GET `/account`

@@ -8,20 +8,15 @@ use http::StatusCode;
 
 use crate::{
     app::App,
-    attempts::Attempts,
     clock::Moment,
-    form::Form,
-    http_error::HttpError,
+    identity::{Form, Requester, Visit},
     mail::{Mail, MailSubject},
-    page::{Page, PageError},
-    pages::password as shown,
-    query::Query,
-    reply::Reply,
-    requester::Requester,
+    pages::{Page, PageError, password as shown},
+    rate_limit::Attempts,
     routes::{Target, user},
     secret,
     store::{Actor, NewLink, Purpose, StoreError, User},
-    visit::Visit,
+    wire::{HttpError, Query, Reply},
 };
 
 /// How long a link to set a new password is good.

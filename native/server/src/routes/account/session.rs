@@ -6,9 +6,9 @@ use axum::extract::State;
 
 use crate::{
     app::App,
-    form::Form,
-    http_error::HttpError,
-    page::{Page, PageError},
+    identity::Form,
+    pages::{Page, PageError},
+    wire::HttpError,
 };
 
 /// POST `/account/sessions/browser`

@@ -7,14 +7,15 @@ use http::StatusCode;
 
 use crate::{
     app::App,
-    attempts::Attempts,
-    form::Form,
-    page::{Page, PageError},
-    pages::sign_in::{self as shown, SignIn},
-    query::Query,
+    identity::{Form, Visit},
+    pages::{
+        Page, PageError,
+        sign_in::{self as shown, SignIn},
+    },
+    rate_limit::Attempts,
     secret,
     store::Stage,
-    visit::Visit,
+    wire::Query,
 };
 
 const TITLE: &str = "Sign in";

@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use crate::{
     app::App,
-    attempts::Attempts,
-    form::Form,
-    http_error::HttpError,
-    page::{Page, PageError},
-    pages::sign_up::{self as shown, SignUp},
-    query::Query,
+    identity::{Form, Visit},
+    pages::{
+        Page, PageError,
+        sign_up::{self as shown, SignUp},
+    },
+    rate_limit::Attempts,
     routes::user::{self, Application},
     secret,
     store::{Purpose, Stage},
-    visit::Visit,
+    wire::{HttpError, Query},
 };
 
 const TITLE: &str = "Sign up";

@@ -7,13 +7,12 @@ use http::StatusCode;
 
 use crate::{
     app::App,
-    form::Form,
-    page::{Page, PageError},
-    pages::two_factor as shown,
-    second_factor::{self, Verdict},
-    secret::{self, NoSecret},
-    totp::Secret,
-    visit::Visit,
+    identity::{
+        Form, Visit,
+        second_factor::{self, Verdict},
+    },
+    pages::{Page, PageError, two_factor as shown},
+    secret::{self, NoSecret, totp::Secret},
 };
 
 const TITLE: &str = "Two-factor authentication";

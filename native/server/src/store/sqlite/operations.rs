@@ -5,6 +5,7 @@ use super::{
     repositories, search, sessions, two_factor, users,
 };
 use crate::{
+    secret::totp,
     store::{
         AccessToken, Actor, BrowserSession, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry,
         Member, NewAccount, NewBrowserSession, NewDevice, NewKey, NewLink, NewToken, NewTokens, Organization,
@@ -12,7 +13,6 @@ use crate::{
         Refusal, Release, ReleaseId, Reply, Repository, Retirement, Role, Search, Session, SessionLimits,
         Store, StoreError, StoredTarball, TwoFactor, User,
     },
-    totp,
 };
 use futures::future::BoxFuture;
 

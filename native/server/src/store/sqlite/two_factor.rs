@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{audit, users};
 use crate::{
     clock::Moment,
+    secret::totp::Secret,
     store::{Actor, StoreError, TwoFactor},
-    totp::Secret,
 };
 
 /// The second factor of a user.

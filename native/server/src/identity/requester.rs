@@ -11,7 +11,7 @@ use http::{HeaderMap, header, request::Parts};
 
 use crate::{
     app::App,
-    client_address::{ClientAddress, Peer},
+    wire::{ClientAddress, Peer},
 };
 
 /// Where a request comes from.

@@ -4,11 +4,17 @@
 //! is a whole minute). So nothing outlives its window, and the table is emptied at once when the next one
 //! begins.
 
+mod attempts;
+mod throttle;
+
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+
+pub use attempts::Attempts;
+pub use throttle::Throttle;
 
 use crate::clock::{Clock, Moment};
 

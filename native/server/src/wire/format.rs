@@ -5,7 +5,7 @@ use hexide_core::etf;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 
-use crate::elixir;
+use crate::wire::elixir;
 
 /// The formats of replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,9 @@ impl Format {
     /// Writes data into a reply.
     pub fn write(self, response: &mut Response, body: &Value) {
         let (kind, bytes) = match self {
-            Format::Json => ("application/json; charset=utf-8", body.to_string().into_bytes()),
-            Format::Erlang => {
-                ("application/vnd.hex+erlang; charset=utf-8", etf::encode(&etf::from_json(body)))
-            }
-            Format::Elixir => {
-                ("application/vnd.hex+elixir; charset=utf-8", elixir::inspect(body).into_bytes())
-            }
+            Self::Json => ("application/json; charset=utf-8", body.to_string().into_bytes()),
+            Self::Erlang => ("application/vnd.hex+erlang; charset=utf-8", etf::encode(&etf::from_json(body))),
+            Self::Elixir => ("application/vnd.hex+elixir; charset=utf-8", elixir::inspect(body).into_bytes()),
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         *response.body_mut() = Body::from(bytes);

@@ -15,12 +15,11 @@ use zeroize::Zeroizing;
 use crate::{
     app::App,
     clock::Moment,
-    http_error::HttpError,
-    page::{Page, PageError},
-    pages::{Reader, frame, html::Html},
-    requester::{client_address, user_agent},
+    identity::{client_address, user_agent},
+    pages::{Page, PageError, Reader, frame, html::Html},
     secret::{self, NoSecret},
     store::{Actor, BrowserSession, NewBrowserSession, Stage, User},
+    wire::HttpError,
 };
 
 /// How long a browser stays signed in.

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::{http_error::HttpError, reply::Reply};
+use crate::wire::{HttpError, Reply};
 
 /// What a handler gives, on its way to being written.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use hexide_cpu::Panicked;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::{http_error::HttpError, pages, rate_limit::Refused, store::StoreError};
+use crate::{pages, rate_limit::Refused, store::StoreError, wire::HttpError};
 
 /// A page, or where to go for one.
 #[derive(Clone, Debug)]

@@ -7,16 +7,16 @@ use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 
 use crate::{
     app::App,
-    base64,
-    caller::{AnyCaller, Caller, Visitor},
     clock::Moment,
-    http_error::HttpError,
-    oauth,
-    requester::{Requester, requester},
-    scope,
-    second_factor::{self, Verdict},
+    identity::{
+        AnyCaller, Caller, Requester, Visitor, base64, oauth,
+        requester::requester,
+        scope,
+        second_factor::{self, Verdict},
+    },
     secret,
     store::{KeyUse, Permission, Principal, TokenSource, User},
+    wire::HttpError,
 };
 
 /// A last use is written at most once a minute while neither address nor client change: a key in

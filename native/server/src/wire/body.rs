@@ -10,11 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::{
-    format::{Format, format_named},
-    http_error::HttpError,
-    limits::Limits,
-};
+use crate::wire::{Format, HttpError, Limits, format_named};
 
 /// A refused upload is read to its end within these bounds, so that the client, who may still be
 /// writing, gets to see the reply.

@@ -5,11 +5,10 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
-    client_address::ClientAddress,
     clock::{Clock, Moment},
-    http_error::HttpError,
     rate_limit::RateLimit,
     store::PrincipalId,
+    wire::{ClientAddress, HttpError},
 };
 
 /// Requests a minute of an address without valid credentials.

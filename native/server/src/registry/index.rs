@@ -18,9 +18,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     clock::Moment,
-    http_error::HttpError,
     secret,
     store::{Listing, PackageId, PackageIndex, Reason, Reply, Requirement, Store},
+    wire::HttpError,
 };
 
 /// How many package resources are kept.

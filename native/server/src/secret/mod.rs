@@ -1,4 +1,6 @@
-//! Randomness, API keys and passwords.
+//! Randomness, API keys and passwords; one-time codes are in [`totp`].
+
+pub mod totp;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use aws_lc_rs::rand;

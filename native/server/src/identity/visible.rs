@@ -2,9 +2,9 @@
 
 use crate::{
     app::App,
-    caller::{AnyCaller, Need},
-    http_error::HttpError,
+    identity::{AnyCaller, Need},
     store::{PackageId, Repository},
+    wire::HttpError,
 };
 
 impl App {

@@ -7,7 +7,12 @@ use http::{HeaderMap, StatusCode, header, uri::Authority};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{app::App, body::Upload, limits::Limits, page::PageError, visit::Visit};
+use crate::{
+    app::App,
+    identity::Visit,
+    pages::PageError,
+    wire::{Limits, Upload},
+};
 
 /// No form here holds more bytes.
 const MOST: usize = 64 << 10;

@@ -15,7 +15,7 @@ use hexide_core::{
 };
 use tokio::sync::OnceCell;
 
-use crate::{blobs::Blobs, http_error::HttpError};
+use crate::{registry::Blobs, wire::HttpError};
 
 /// The files of one archive by path.
 #[derive(Debug, Default)]

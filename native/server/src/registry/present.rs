@@ -4,11 +4,11 @@ use hexide_core::Version;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    registry::Urls,
     store::{
         Key, LogEntry, Member, Organization, Owner, Package, PackageId, Release, ReleaseSummary, Retirement,
         User,
     },
-    urls::Urls,
 };
 
 /// A user, alone.

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{clock::Moment, format::Format, secret};
+use crate::{clock::Moment, secret, wire::Format};
 
 /// How long a reply may be kept, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Who is asking, and what the credentials reach (protocol.md §3, "Authorization").
 
 use crate::{
-    http_error::HttpError,
     store::{Actor, Key, PackageId, Permission, Principal, PrincipalId, User},
+    wire::HttpError,
 };
 
 /// Somebody with valid credentials, whether or not the account is active.

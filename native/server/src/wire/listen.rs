@@ -13,7 +13,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::{client_address::Peer, limits::Limits, patient_stream::PatientStream};
+use crate::wire::{Limits, Peer, patient_stream::PatientStream};
 
 /// How long taking in connections rests after it failed: the usual cause is too many open files, which
 /// others must close first.

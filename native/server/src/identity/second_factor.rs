@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{app::App, http_error::HttpError};
+use crate::{app::App, wire::HttpError};
 
 /// How many wrong codes a user may show in a window of time. A million codes, of which three are right at
 /// a time: so many tries a window take years to find one.

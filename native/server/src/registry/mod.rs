@@ -1,0 +1,14 @@
+//! What is published: the tarballs and documentation, the signed index over them, what may be added to
+//! them, and how the API shows it.
+
+mod blobs;
+mod docs_site;
+mod index;
+pub mod present;
+pub mod rules;
+mod urls;
+
+pub use blobs::Blobs;
+pub use docs_site::DocsCache;
+pub use index::{Index, Signed};
+pub use urls::Urls;

@@ -1,0 +1,23 @@
+//! HTTP, as it goes in and out: connections, bodies, formats, replies and errors. Nothing here knows who
+//! asks, or for what.
+
+mod answer;
+mod body;
+mod client_address;
+pub mod elixir;
+mod format;
+mod http_error;
+mod limits;
+pub mod listen;
+mod patient_stream;
+mod query;
+mod reply;
+
+pub use answer::Answer;
+pub use body::Upload;
+pub use client_address::{ClientAddress, Network, NotANetwork, Peer};
+pub use format::{Format, Wanted, accepted, format_named};
+pub use http_error::HttpError;
+pub use limits::Limits;
+pub use query::Query;
+pub use reply::{Cache, Reply, tag_matches};
