@@ -14,7 +14,7 @@ use serde_json::json;
 use super::Target;
 use crate::{
     app::App,
-    identity::{Caller, Need, Visitor},
+    identity::{AnyCaller, Caller, Visitor},
     store::ReleaseId,
     wire::{HttpError, Limits, Reply, Upload},
 };
@@ -26,8 +26,7 @@ pub async fn publish(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id.package))?;
+    let id = target.release_to_change(&app, &caller).await?;
     app.store.release(id.clone()).await?.ok_or_else(HttpError::not_found)?;
     app.store.may_publish(caller.actor(), id.package.clone()).await?;
     let _turn = app.uploads.acquire().await.map_err(HttpError::internal)?;
@@ -45,12 +44,7 @@ pub async fn publish(
     Ok(Reply::created_at(location).cached(cache))
 }
 
-async fn write(
-    app: &App,
-    caller: crate::identity::AnyCaller,
-    id: ReleaseId,
-    archive: Bytes,
-) -> Result<(), HttpError> {
+async fn write(app: &App, caller: AnyCaller, id: ReleaseId, archive: Bytes) -> Result<(), HttpError> {
     let prefix = format!("{}/docs/{}-{}.tar.gz", id.package.repository, id.package.name, id.version);
     let blob = app.blobs.put(&prefix, archive).await?;
     match app.store.publish_docs(caller.actor(), id, blob.clone()).await {
@@ -112,8 +106,7 @@ pub async fn revert(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id.package))?;
+    let id = target.release_to_change(&app, &caller).await?;
     let orphan = app.store.revert_docs(caller.actor(), id).await?;
     app.blobs.discard(orphan).await;
     Ok(Reply::no_content())

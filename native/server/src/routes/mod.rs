@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    identity::AnyCaller,
+    identity::{AnyCaller, Need},
     store::{PackageId, ReleaseId},
     wire::HttpError,
 };
@@ -63,6 +63,23 @@ impl Target {
     /// As [`package`](Self::package).
     pub async fn release(&self, app: &App, caller: Option<&AnyCaller>) -> Result<ReleaseId, HttpError> {
         Ok(ReleaseId { package: self.package(app, caller).await?, version: self.version.clone() })
+    }
+
+    /// The package, for a caller who is to change it.
+    ///
+    /// # Errors
+    /// As [`package`](Self::package); 401 where the caller's key does not reach it.
+    pub async fn package_to_change(&self, app: &App, caller: &AnyCaller) -> Result<PackageId, HttpError> {
+        let id = self.package(app, Some(caller)).await?;
+        caller.demand(Need::Package(&id)).map(|()| id)
+    }
+
+    /// The release, for a caller who is to change it.
+    ///
+    /// # Errors
+    /// As [`package_to_change`](Self::package_to_change).
+    pub async fn release_to_change(&self, app: &App, caller: &AnyCaller) -> Result<ReleaseId, HttpError> {
+        Ok(ReleaseId { package: self.package_to_change(app, caller).await?, version: self.version.clone() })
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Target;
 use crate::{
     app::App,
-    identity::{Caller, Need, Visitor},
+    identity::{Caller, Visitor},
     registry::present,
     store::Level,
     wire::{HttpError, Reply, Upload},
@@ -35,8 +35,7 @@ pub async fn put(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id))?;
+    let id = target.package_to_change(&app, &caller).await?;
     let params = upload.params().await?;
     let level = match params.get("level") {
         None | Some(Value::Null) => Level::Full,
@@ -56,8 +55,7 @@ pub async fn remove(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id))?;
+    let id = target.package_to_change(&app, &caller).await?;
     app.store.remove_owner(caller.actor(), id, target.owner).await?;
     Ok(Reply::no_content())
 }

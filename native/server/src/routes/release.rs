@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Target, owner::truth};
 use crate::{
     app::App,
-    identity::{Caller, Need, Visitor},
+    identity::{Caller, Visitor},
     registry::present,
     store::{Reason, Retirement},
     wire::{HttpError, Reply, Upload},
@@ -29,8 +29,7 @@ pub async fn revert(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id.package))?;
+    let id = target.release_to_change(&app, &caller).await?;
     let orphans = app.store.revert_release(caller.actor(), id).await?;
     app.blobs.discard(orphans).await;
     Ok(Reply::no_content())
@@ -43,8 +42,7 @@ pub async fn retire(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id.package))?;
+    let id = target.release_to_change(&app, &caller).await?;
     let retirement = retirement(&upload.params().await?)?;
     app.store.retire(caller.actor(), id, retirement).await?;
     Ok(Reply::no_content())
@@ -56,8 +54,7 @@ pub async fn unretire(
     Caller(caller): Caller,
     target: Target,
 ) -> Result<Reply, HttpError> {
-    let id = target.release(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id.package))?;
+    let id = target.release_to_change(&app, &caller).await?;
     app.store.unretire(caller.actor(), id).await?;
     Ok(Reply::no_content())
 }
@@ -69,8 +66,7 @@ pub async fn retire_all(
     target: Target,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let id = target.package(&app, Some(&caller)).await?;
-    caller.demand(Need::Package(&id))?;
+    let id = target.package_to_change(&app, &caller).await?;
     let params = upload.params().await?;
     let replace = truth(params.get("replace"));
     app.store.retire_all(caller.actor(), id, retirement(&params)?, replace).await?;

@@ -3,6 +3,7 @@
 use crate::{
     fixture::{Registry, docs, metadata, options, tarball},
     http_client::{Response, send},
+    oauth::{pass, with_clock},
 };
 
 async fn publish(registry: &Registry, version: &str, archive: &[u8]) -> Response {
@@ -99,6 +100,31 @@ async fn replaced_documentation_is_served_at_once() {
         assert_eq!(publish(&registry, "1.0.0", &docs(&[("index.html", text)])).await.status, 201);
         assert_eq!(registry.get("/docs/foo/1.0.0/").await.text(), text);
     }
+    registry.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_release_that_is_replaced_keeps_its_documentation_retirement_and_first_moment() {
+    let (options, clock) = with_clock();
+    let registry = Registry::with(options).await;
+    registry.publish(&tarball(&metadata("foo", "1.0.0"))).await;
+    publish(&registry, "1.0.0", &docs(&[("index.html", "kept")])).await;
+    let path = "/api/packages/foo/releases/1.0.0";
+    let retire = r#"{"reason":"deprecated","message":"use bar"}"#;
+    registry.call("POST", &format!("{path}/retire"), retire).await;
+    let before = registry.get(path).await.json();
+    pass(&clock, 60);
+    let other = metadata("foo", "1.0.0").replace("The package foo", "Something else");
+    assert_eq!(registry.publish(&tarball(&other)).await.status, 200);
+    let after = registry.get(path).await.json();
+    for kept in ["inserted_at", "retirement", "has_docs"] {
+        assert_eq!(after[kept], before[kept], "{kept}");
+    }
+    assert_eq!(after["retirement"]["reason"], "deprecated");
+    for changed in ["checksum", "updated_at"] {
+        assert_ne!(after[changed], before[changed], "{changed}");
+    }
+    assert_eq!(registry.get("/docs/foo/1.0.0/").await.text(), "kept");
     registry.server.stop().await;
 }
 

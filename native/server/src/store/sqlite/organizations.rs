@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{audit, rows, users};
 use crate::{
     clock::Moment,
-    store::{Actor, Member, Organization, PrincipalId, Role, StoreError, User},
+    store::{Actor, LogEntry, Member, Organization, PrincipalId, Role, StoreError, User},
 };
 
 const ORGANIZATION: &str = "SELECT g.id, r.name, g.seats, g.inserted_at, g.updated_at \
@@ -194,9 +194,22 @@ pub fn add_member(
     Ok(Member { user, role })
 }
 
-/// Whether nobody but that user decides on members.
-fn is_last_admin(members: &[Member], user_id: i64) -> bool {
-    !members.iter().any(|member| member.role == Role::Admin && member.user.id != user_id)
+/// A member, for an admin who is to change it, and whether nobody else is an admin.
+fn member_to_change(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    name: &str,
+    login: &str,
+) -> Result<(Organization, User, bool), StoreError> {
+    demand(tx, actor, name, Role::Admin)?;
+    let organization = by_name(tx, name)?.ok_or(StoreError::NotFound)?;
+    let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
+    let members = members(tx, organization.id)?;
+    if !members.iter().any(|member| member.user.id == user.id) {
+        return Err(StoreError::NotFound);
+    }
+    let last_admin = !members.iter().any(|member| member.role == Role::Admin && member.user.id != user.id);
+    Ok((organization, user, last_admin))
 }
 
 /// Changes a role; never the last admin's.
@@ -208,14 +221,8 @@ pub fn set_role(
     role: Role,
     now: Moment,
 ) -> Result<Member, StoreError> {
-    demand(tx, actor, name, Role::Admin)?;
-    let organization = by_name(tx, name)?.ok_or(StoreError::NotFound)?;
-    let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
-    let members = members(tx, organization.id)?;
-    if !members.iter().any(|member| member.user.id == user.id) {
-        return Err(StoreError::NotFound);
-    }
-    if role != Role::Admin && is_last_admin(&members, user.id) {
+    let (organization, user, last_admin) = member_to_change(tx, actor, name, login)?;
+    if role != Role::Admin && last_admin {
         return Err(StoreError::Invalid(Value::from("cannot demote last admin member")));
     }
     write_member(tx, organization.id, user.id, role)?;
@@ -231,14 +238,8 @@ pub fn remove_member(
     login: &str,
     now: Moment,
 ) -> Result<(), StoreError> {
-    demand(tx, actor, name, Role::Admin)?;
-    let organization = by_name(tx, name)?.ok_or(StoreError::NotFound)?;
-    let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
-    let members = members(tx, organization.id)?;
-    if !members.iter().any(|member| member.user.id == user.id) {
-        return Err(StoreError::NotFound);
-    }
-    if is_last_admin(&members, user.id) {
+    let (organization, user, last_admin) = member_to_change(tx, actor, name, login)?;
+    if last_admin {
         let refusal = "cannot remove the last eligible administrator";
         return Err(StoreError::Invalid(Value::from(refusal)));
     }
@@ -271,11 +272,7 @@ fn log(
 }
 
 /// What was done in an organization, newest first.
-pub fn audit_log(
-    tx: &Transaction<'_>,
-    name: &str,
-    page: u32,
-) -> Result<Vec<crate::store::LogEntry>, StoreError> {
+pub fn audit_log(tx: &Transaction<'_>, name: &str, page: u32) -> Result<Vec<LogEntry>, StoreError> {
     let organization = by_name(tx, name)?.ok_or(StoreError::NotFound)?;
     audit::of_organization(tx, organization.id, page)
 }

@@ -40,10 +40,7 @@ pub fn publish(
     let package = packages::row(tx, &id.package)?.ok_or(StoreError::NotFound)?;
     let existing = releases::row(tx, package.id, &id.version)?;
     let replaced = match existing {
-        None => {
-            insert(tx, actor, package.id, publication, now)?;
-            None
-        }
+        None => None,
         Some(_) if !publication.replace => {
             let refusal = "must include the --replace flag to update an existing release";
             return Err(StoreError::Invalid(json!({"inserted_at": refusal})));
@@ -52,11 +49,9 @@ pub fn publish(
             let refusal = "can only modify a release up to one hour after publication";
             return Err(StoreError::Invalid(json!({"inserted_at": refusal})));
         }
-        Some(release) => {
-            update(tx, actor, release.id, publication, now)?;
-            Some(release.blob)
-        }
+        Some(release) => Some(release.blob),
     };
+    write(tx, actor, package.id, publication, now)?;
     packages::settle(tx, &package, now)?;
     // Read again: the log shows the state after the deed.
     let package = packages::row(tx, &id.package)?.ok_or(StoreError::NotFound)?;
@@ -112,7 +107,9 @@ fn create_package(
     }
 }
 
-fn insert(
+/// Writes a release, or puts it in the place of the one of that version, which keeps its documentation, its
+/// retirement and its first moment.
+fn write(
     tx: &Transaction<'_>,
     actor: &Actor,
     package_id: i64,
@@ -122,37 +119,15 @@ fn insert(
     tx.execute(
         "INSERT INTO releases (package_id, version, app, build_tools, elixir, meta, inner_checksum,
                                outer_checksum, blob, publisher_id, inserted_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)
+         ON CONFLICT (package_id, version) DO UPDATE
+         SET app = excluded.app, build_tools = excluded.build_tools, elixir = excluded.elixir,
+             meta = excluded.meta, inner_checksum = excluded.inner_checksum,
+             outer_checksum = excluded.outer_checksum, blob = excluded.blob,
+             publisher_id = excluded.publisher_id, updated_at = excluded.updated_at",
         params![
             package_id,
             publication.id.version,
-            publication.app,
-            rows::to_json(&publication.build_tools)?,
-            publication.elixir,
-            rows::to_json(&publication.meta)?,
-            publication.inner_checksum.as_slice(),
-            publication.outer_checksum.as_slice(),
-            publication.blob,
-            actor.principal.user(),
-            now.0
-        ],
-    )?;
-    Ok(())
-}
-
-fn update(
-    tx: &Transaction<'_>,
-    actor: &Actor,
-    release_id: i64,
-    publication: &Publication,
-    now: Moment,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE releases SET app = ?2, build_tools = ?3, elixir = ?4, meta = ?5, inner_checksum = ?6,
-                             outer_checksum = ?7, blob = ?8, publisher_id = ?9, updated_at = ?10
-         WHERE id = ?1",
-        params![
-            release_id,
             publication.app,
             rows::to_json(&publication.build_tools)?,
             publication.elixir,
