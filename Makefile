@@ -1,7 +1,7 @@
 # The only entry to everything. Each target installs what it lacks, or says how.
 
 .POSIX:
-.PHONY: help demo test check bench fmt server
+.PHONY: help demo test check bench fmt pages server
 
 help:
 	@echo "make demo     the whole round trip on this machine: publish, find, fetch, use"
@@ -9,6 +9,7 @@ help:
 	@echo "make check    formatting, lints, xref, dialyzer and the rules of the house"
 	@echo "make bench    speed, beside the reference implementation   (ARGS='--seconds 2 tarball')"
 	@echo "make fmt      formats the Rust code"
+	@echo "make pages    writes docs/commands from the table of commands"
 	@echo "make server   a registry of your own                       (ARGS='--port 4000 --data ./registry')"
 
 demo:
@@ -30,6 +31,11 @@ bench:
 fmt:
 	@sh scripts/setup.sh check
 	cargo fmt --all
+
+pages:
+	@sh scripts/setup.sh check
+	rebar3 compile
+	escript scripts/pages.escript _build/default/lib/hexide/ebin
 
 server:
 	@sh scripts/setup.sh build

@@ -174,6 +174,7 @@ check "Erlang compiles" rebar3 compile
 check "stand-ins of rebar3" stand_ins
 check "no warnings" no_warnings
 check "xref" rebar3 xref
+check "pages of the commands" escript scripts/pages.escript --check _build/default/lib/hexide/ebin
 check "dialyzer" types
 
 if [ -n "$failed" ]; then

@@ -149,12 +149,12 @@ user() ->
                   flag(local, "local", "Sign out on this machine only"),
                   text(username, "username", "NAME", "Name of the new user, or whose password is forgotten"),
                   text(email, "email", "ADDRESS", "E-mail address of the new user")] ++ key_options(),
-      notes => [<<"`user auth' shows a code and opens the page where you enter it. The session is renewed as long "
+      notes => [<<"`user auth` shows a code and opens the page where you enter it. The session is renewed as long "
                   "as it is used, and kept in hex.config, which only you may read; `rebar3 hex config secrets "
                   "keyring' keeps it in the system's keyring instead. An API key that is kept is encrypted when you "
                   "give a local password (asked for, or HEX_LOCAL_PASSWORD).">>,
-                <<"`user deauth' ends the session at the registry, too. In CI nobody signs in: set HEX_API_KEY to a "
-                  "key made by `key generate'.">>],
+                <<"`user deauth` ends the session at the registry, too. In CI nobody signs in: set HEX_API_KEY to a "
+                  "key made by `key generate`.">>],
       examples => [<<"user auth">>, <<"user register --username joe --email joe@example.com">>, <<"user whoami">>]}.
 
 key() ->
@@ -165,7 +165,7 @@ key() ->
       options => key_options(),
       notes => [<<"The secret of a new key is shown once. DOMAIN is api (all that you may do, or api:read, "
                   "api:write), package (RESOURCE is REPOSITORY/NAME), repository (RESOURCE is its name), "
-                  "repositories or docs. Keys of an organization: `organization key ORG ...'.">>],
+                  "repositories or docs. Keys of an organization: `organization key ORG ...`.">>],
       examples => [<<"key list">>, <<"key generate --key-name ci --permission package:hexpm/my_app">>,
                    <<"key remove ci">>]}.
 
@@ -185,8 +185,8 @@ organization() ->
                 <<"organization audit-log ORG">>, <<"organization key ORG list|get|generate|remove ...">>],
       options => [choice(role, "role", [<<"admin">>, <<"write">>, <<"read">>], "What a member may do (default read)"),
                   text(key, "key", "KEY", "Use this key for reading, and make none")] ++ key_options(),
-      notes => [<<"`organization auth' makes a key that reads the organization's packages and keeps it in hex.config, "
-                  "where rebar3 itself finds it: name the repository `hexpm:ORG' in rebar.config. Publish to it with "
+      notes => [<<"`organization auth` makes a key that reads the organization's packages and keeps it in hex.config, "
+                  "where rebar3 itself finds it: name the repository `hexpm:ORG` in rebar.config. Publish to it with "
                   "--repo hexpm:ORG.">>],
       examples => [<<"organization auth acme">>, <<"organization members add acme joe --role write">>,
                    <<"organization key acme generate --key-name ci --permission repository:acme">>]}.

@@ -1,0 +1,53 @@
+#!/usr/bin/env escript
+%% The pages of docs/commands, made of the table of commands.
+%%
+%%   escript scripts/pages.escript EBIN           writes them
+%%   escript scripts/pages.escript --check EBIN   exits 1 where one is not what the table says
+
+main(["--check", Ebin]) ->
+    Stale = [File || {File, Text} <- pages(Ebin), file:read_file(File) =/= {ok, Text}]
+        ++ [File || File <- filelib:wildcard(folder() ++ "/*.md"), not lists:keymember(File, 1, pages(Ebin))],
+    [io:format("~ts is not what the table of commands says~n", [File]) || File <- Stale],
+    halt(min(1, length(Stale)));
+main([Ebin]) ->
+    [ok = file:delete(File) || File <- filelib:wildcard(folder() ++ "/*.md")],
+    [begin ok = filelib:ensure_dir(File), ok = file:write_file(File, Text) end || {File, Text} <- pages(Ebin)],
+    ok.
+
+folder() ->
+    filename:join([filename:dirname(filename:dirname(filename:absname(escript:script_name()))), "docs", "commands"]).
+
+pages(Ebin) ->
+    true = code:add_patha(Ebin),
+    Commands = hexide_command:all(),
+    [{filename:join(folder(), "README.md"), unicode:characters_to_binary(index(Commands))}
+     | [{filename:join(folder(), binary_to_list(Name) ++ ".md"), unicode:characters_to_binary(page(Command))}
+        || #{name := Name} = Command <- Commands]].
+
+index(Commands) ->
+    ["# The commands\n\n", made(), "| command | |\n| --- | --- |\n",
+     [["| [`", Name, "`](", Name, ".md) | ", Summary, " |\n"] || #{name := Name, summary := Summary} <- Commands],
+     "\n`rebar3 hex` alone prints an overview, `rebar3 hex PACKAGE [VERSION]` is `info`, and `rebar3 hex KEY [VALUE]` is\n"
+     "`config`. Every command takes `--json`, and then prints one JSON document on stdout; everything else goes to stderr.\n\n"
+     "| exit code | means |\n| --- | --- |\n| 0 | done |\n| 1 | a negative answer: not found, not allowed, refused |\n"
+     "| 2 | wrong usage: nothing was tried |\n| 3 | the network or the server failed |\n"].
+
+page(#{name := Name, summary := Summary, forms := Forms, examples := Examples} = Command) ->
+    ["# rebar3 hex ", Name, "\n\n", made(), Summary, ".\n\n```sh\n", [["rebar3 hex ", Form, "\n"] || Form <- Forms],
+     "```\n\n", [[Note, "\n\n"] || Note <- maps:get(notes, Command, [])],
+     "| option | |\n| --- | --- |\n", [option(Option) || Option <- hexide_command:options(Command)],
+     "\n## Examples\n\n```sh\n", [["rebar3 hex ", Example, "\n"] || Example <- Examples], "```\n"].
+
+option(#{long := Long, help := Help} = Option) ->
+    Short = case Option of
+                #{short := Char} -> ["`-", Char, "` "];
+                #{} -> []
+            end,
+    Value = case Option of
+                #{value := Placeholder} -> [" ", string:replace(Placeholder, "|", "\\|", all)];
+                #{} -> []
+            end,
+    ["| ", Short, "`--", Long, Value, "` | ", Help, " |\n"].
+
+made() ->
+    "<!-- Made by `make pages` from src/command/hexide_command.erl. -->\n\n".
