@@ -17,7 +17,8 @@
 //! options                 what a registry is started with
 //! wire                    HTTP, as it goes in and out
 //! store                   what is remembered, in SQLite
-//! clock · mail · secret   the time, messages to people, randomness and hashes
+//! secret                  randomness, hashes and one-time codes
+//! clock · mail            the time; messages to people
 //! ```
 
 mod app;
