@@ -12,6 +12,7 @@ make(#{needs := Needs}, Options, Output, State) ->
              user_file => rebar3_hexide_state:user_file(State), system => rebar3_hexide_state:system(),
              ask => fun(Question) -> rebar3_hexide_io:ask(Output, Question) end,
              interruptible => fun rebar3_hexide_io:interruptible/1, browse => fun rebar3_hexide_io:browse/1,
+             automated => rebar3_hexide_io:automated(),
              progress => fun(Event) -> rebar3_hexide_io:tell(rebar3_hexide_text:event(Event)) end},
     case repository(lists:member(repository, Needs), Base, Options, State) of
         {ok, Context} -> project(lists:member(project, Needs), Context, State);

@@ -2,7 +2,8 @@
 %% included, goes to stderr.
 -module(rebar3_hexide_io).
 
--export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, interruptible/1, browse/1, halt/1]).
+-export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, interruptible/1, browse/1, automated/0,
+         halt/1]).
 
 -export_type([output/0]).
 
@@ -83,10 +84,15 @@ line(Output, Prompt) ->
 unattended(#{prompt := Prompt, flag := Flag}) ->
     hexide_failure:usage(undefined, ["there is nobody to ask `", Prompt, "`; use ", Flag]).
 
+%% @doc Whether a program runs this and no person, as in CI.
+-spec automated() -> boolean().
+automated() ->
+    os:getenv("CI", "") =/= "".
+
 %% Whether a person sits there: not in CI, and stdin is a terminal.
 attended(Output) ->
-    case {os:getenv("CI"), file:read_link("/proc/self/fd/0")} of
-        {[_ | _], _} -> false;
+    case {automated(), file:read_link("/proc/self/fd/0")} of
+        {true, _} -> false;
         {_, {ok, Target}} -> lists:prefix("/dev/tty", Target) orelse lists:prefix("/dev/pts/", Target);
         %% Without /proc, a terminal that has a width is the best sign there is.
         {_, {error, _}} -> io:columns(Output) =/= {error, enotsup}
@@ -164,7 +170,7 @@ browse(Address) ->
 browsers() ->
     Set = fun(Variable) -> os:getenv(Variable, "") =/= "" end,
     Chosen = [os:find_executable(Program) || Program <- [os:getenv("BROWSER", "")], Program =/= ""],
-    case {Set("CI") orelse Set("SSH_CONNECTION"), os:type()} of
+    case {automated() orelse Set("SSH_CONNECTION"), os:type()} of
         {true, _} -> Chosen;
         {_, {unix, darwin}} -> Chosen ++ [os:find_executable("open")];
         {_, {unix, _}} ->

@@ -324,7 +324,10 @@ nobody_is_told_so(Config) ->
     Context = context(Config, #{}),
     {error, {unauthorized, _} = Reason} = hexide_session:call(Context, fun(_) -> ct:fail(asked) end),
     ?assertMatch({error, {unauthorized, _}}, hexide_session:ready(Context)),
-    ?assertNotEqual(nomatch, string:find(hexide_failure:format(Reason), "rebar3 hex user auth")).
+    ?assertNotEqual(nomatch, string:find(hexide_failure:format(Reason), "rebar3 hex user auth")),
+    %% And nobody waits where nobody can come.
+    {error, {usage, _} = Usage} = hexide_cmd_user:run(Context#{automated := true}, args(["auth"])),
+    ?assertNotEqual(nomatch, string:find(hexide_failure:format(Usage), "HEX_API_KEY")).
 
 %% --- helpers
 
@@ -336,7 +339,7 @@ context(Config, More) ->
         hexide_config:resolve(#{environment => [], project => settings(Config)}),
     maps:merge(#{config => Settings, sources => Sources, repository => <<"local">>,
                  user_file => proplists:get_value(file, Config), memory => hexide_secrets:memory(),
-                 ask => fun unattended/1, progress => fun(_) -> ok end, browse => fun(_) -> false end,
+                 ask => fun unattended/1, progress => fun(_) -> ok end, browse => fun(_) -> false end, automated => false,
                  interruptible => fun(Run) -> Run() end}, More).
 
 %% The same with nothing remembered, as the next command has it; in the process that calls.

@@ -15,7 +15,7 @@
                      ask := fun((question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}),
                      progress := fun((event()) -> term()),
                      interruptible := fun((fun(() -> Outcome)) -> Outcome | {error, hexide_failure:failure()}),
-                     browse := fun((binary()) -> boolean()),
+                     browse := fun((binary()) -> boolean()), automated := boolean(),
                      memory => hexide_secrets:memory(),
                      project => project(),
                      generate_docs => fun(([app()]) -> ok | {error, hexide_failure:failure()}),
@@ -24,7 +24,8 @@
 %% meant. `user_file': the path of hex.config. `system': versions of the programs at work. `generate_docs':
 %% runs the project's documentation generator, which leaves a `doc' folder in each app. `hold': shows an
 %% answer and waits until the person ends the command. `interruptible': runs something that Ctrl-C may end.
-%% `browse': opens an address in the person's browser, where there is one. `memory': what was asked once.
+%% `browse': opens an address in the person's browser, where there is one. `automated': nobody is there, as in
+%% CI. `memory': what was asked once.
 
 -type repository() :: #{name := binary(), api_url := binary() | undefined, repo_url := binary() | undefined,
                         signed_in := boolean()}.
