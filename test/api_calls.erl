@@ -6,6 +6,8 @@
 
 -export([modules/0, unlisted/0, right/1, wrong/2]).
 
+-define(NOWHERE, <<"http://127.0.0.1:1">>).
+
 %% The modules that programs call. `hexide_nif' is none of them: its stubs are called by these alone.
 modules() ->
     [hexide_auth, hexide_config, hexide_docs, hexide_error, hexide_job, hexide_json, hexide_key, hexide_org,
@@ -52,12 +54,13 @@ wrong(#{secret := Secret} = World, Deep) ->
                      _ -> [bad, <<255>>]
                  end].
 
+%% What happens to be a configuration asks nobody: the registry that it would ask by default is not ours.
 anything(Mark) ->
-    [Mark, bad, 42, {Mark}, #{key => Mark}, [Mark | bad], [Mark, {Mark}], [{api_key, Mark}], <<Mark/binary, 255>>,
+    [Mark, bad, 42, {Mark}, #{key => Mark, api_url => ?NOWHERE, repo_url => ?NOWHERE, retries => 0}, [Mark | bad], [Mark, {Mark}], [{api_key, Mark}], <<Mark/binary, 255>>,
      binary_to_list(Mark) ++ [16#110000], fun() -> Mark end, fun() -> [Mark | bad] end, <<>>, undefined].
 
 configs(Mark) ->
-    [#{api_url => <<"http://127.0.0.1:1">>, repo_url => <<"http://127.0.0.1:1">>, retries => 0, Key => Wrong}
+    [#{api_url => ?NOWHERE, repo_url => ?NOWHERE, retries => 0, Key => Wrong}
      || Key <- [api_key, key, api_otp, repo_key, http_proxy, https_proxy, timeout, offline, secrets],
         Wrong <- [{Mark}, [Mark | bad], <<Mark/binary, 255>>, fun() -> {Mark} end, fun() -> [Mark | bad] end,
                   fun() -> <<Mark/binary, 255>> end, fun(_) -> Mark end, #{Mark => Mark}, Mark, <<"x\n", Mark/binary>>]]
