@@ -39,7 +39,8 @@ run(Arguments, State) ->
     _ = [rebar3_hexide_state:quiet() || Json],
     try
         %% What is given on the command line and what hex.config holds is not for rebar3's crash dump.
-        Outcome = hexide_exception:bare(fun() -> perform(route(Arguments), Json, Output, State) end),
+        Perform = fun() -> perform(route(Arguments), Json, Output, State) end,
+        Outcome = hexide_exception:bare(fun() -> rebar3_hexide_io:narrated(Perform) end),
         finish(hinted(Outcome, Arguments), Json, Output)
     after
         rebar3_hexide_io:release(Output)

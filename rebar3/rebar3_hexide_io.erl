@@ -3,7 +3,7 @@
 -module(rebar3_hexide_io).
 
 -export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, interruptible/1, browse/1, automated/0,
-         halt/1]).
+         narrated/1, halt/1]).
 
 -export_type([output/0]).
 
@@ -176,6 +176,37 @@ browsers() ->
         {_, {unix, _}} ->
             Chosen ++ [os:find_executable("xdg-open") || Set("DISPLAY") orelse Set("WAYLAND_DISPLAY")];
         _ -> Chosen
+    end.
+
+%% @doc Runs something and, with rebar3's `DEBUG=1', tells of each request: one line, no secret.
+-spec narrated(fun(() -> Outcome)) -> Outcome.
+narrated(Run) ->
+    case [Variable || Variable <- ["DEBUG", "DIAGNOSTIC"], os:getenv(Variable, "") =/= ""] of
+        [] -> Run();
+        _ ->
+            {Narrator, Narrating} = spawn_monitor(fun narrate/0),
+            try
+                Run()
+            after
+                Narrator ! stop,
+                receive {'DOWN', Narrating, process, Narrator, _} -> ok end
+            end
+    end.
+
+narrate() ->
+    ok = hexide_log:listen(),
+    narrate(infinity).
+
+%% What was sent before the end is told before it.
+narrate(Patience) ->
+    receive
+        {hexide_log, #{target := Target, text := Text}} ->
+            ok = tell([Target, " ", Text, "\n"]),
+            narrate(Patience);
+        stop ->
+            ok = hexide_log:stop(),
+            narrate(0)
+    after Patience -> ok
     end.
 
 %% @doc Ends the program, with everything printed.

@@ -47,6 +47,8 @@
 %% The embedded registry
 -export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_add_organization/3,
          server_approve_device/3, server_enable_totp/2, server_stop/1]).
+%% The log
+-export([log_listen/0, log_stop/0]).
 %% The terminal
 -export([terminal_hide/0, terminal_show/1, terminal_interrupt/0]).
 
@@ -465,6 +467,16 @@ server_enable_totp(_Server, _Username) ->
 
 -spec server_stop(reference()) -> hexide_job:ref().
 server_stop(_Server) ->
+    erlang:nif_error(not_loaded).
+
+%% The log
+
+-spec log_listen() -> ok.
+log_listen() ->
+    erlang:nif_error(not_loaded).
+
+-spec log_stop() -> ok.
+log_stop() ->
     erlang:nif_error(not_loaded).
 
 %% The terminal

@@ -10,7 +10,7 @@
          nothing_is_published_without_a_login/1, a_wrong_key_is_not_kept/1, signing_in_keeps_the_key_to_oneself/1,
          a_dry_run_sends_nothing/1, nobody_to_ask_is_an_error_that_names_the_flag/1,
          publishing_is_checked_against_what_the_registry_serves/1, json_is_the_only_thing_on_stdout/1,
-         search_and_info_find_it_without_a_login/1, owners_come_and_go/1, keys_come_and_go/1,
+         search_and_info_find_it_without_a_login/1, debugging_tells_each_request/1, owners_come_and_go/1, keys_come_and_go/1,
          a_message_with_a_comma_arrives_whole/1, cut_commits_tags_and_publishes/1,
          stock_rebar3_fetches_verifies_and_compiles/1, an_umbrella_goes_out_in_dependency_order/1,
          commands_are_tasks_among_others/1, configuration_is_set_shown_and_deleted/1,
@@ -35,7 +35,7 @@ groups() ->
        nothing_is_published_without_a_login, a_wrong_key_is_not_kept, signing_in_keeps_the_key_to_oneself,
        a_dry_run_sends_nothing, nobody_to_ask_is_an_error_that_names_the_flag,
        publishing_is_checked_against_what_the_registry_serves, json_is_the_only_thing_on_stdout,
-       search_and_info_find_it_without_a_login, owners_come_and_go, keys_come_and_go,
+       search_and_info_find_it_without_a_login, debugging_tells_each_request, owners_come_and_go, keys_come_and_go,
        a_message_with_a_comma_arrives_whole, cut_commits_tags_and_publishes,
        stock_rebar3_fetches_verifies_and_compiles, an_umbrella_goes_out_in_dependency_order,
        commands_are_tasks_among_others, configuration_is_set_shown_and_deleted, failures_have_their_exit_codes,
@@ -150,6 +150,14 @@ search_and_info_find_it_without_a_login(Config) ->
     has(Release, "Checksum:"),
     {1, <<>>, Slip} = hex(Config, sample, ["serach", "sample"], Elsewhere),
     has(Slip, "did you mean the command `search`?").
+
+-spec debugging_tells_each_request([tuple()]) -> term().
+debugging_tells_each_request(Config) ->
+    Key = proplists:get_value(key, Config),
+    {0, Out, Err} = hex(Config, sample, ["user", "whoami", "--json"], [{"DEBUG", "1"}, {"HEX_API_KEY", Key}]),
+    hasnt(Out, "hexide::http"),
+    [has(Err, Part) || Part <- ["hexide::http method=GET url=http://127.0.0.1", "/users/me status=200", "retries=0"]],
+    hasnt(Err, Key).
 
 -spec owners_come_and_go([tuple()]) -> term().
 owners_come_and_go(Config) ->

@@ -11,6 +11,7 @@ mod held;
 mod job;
 mod json;
 mod key;
+mod log;
 mod org;
 mod owner;
 mod package;
