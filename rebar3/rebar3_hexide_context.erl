@@ -14,14 +14,19 @@ make(#{needs := Needs}, Options, Output, State) ->
              interruptible => fun rebar3_hexide_io:interruptible/1, browse => fun rebar3_hexide_io:browse/1,
              automated => rebar3_hexide_io:automated(),
              progress => fun(Event) -> rebar3_hexide_io:tell(rebar3_hexide_text:event(Event)) end},
-    case repository(lists:member(repository, Needs), Base, Options, State) of
+    case repository([Need || Need <- Needs, Need =/= project], Base, Options, State) of
         {ok, Context} -> project(lists:member(project, Needs), Context, State);
         {error, _} = Error -> Error
     end.
 
-repository(false, Context, _, _) ->
+repository([], Context, _, _) ->
     {ok, Context};
-repository(true, #{user_file := File} = Context, Options, State) ->
+repository([repositories], #{user_file := File} = Context, _, State) ->
+    case hexide_user_file:read(File) of
+        {ok, Content} -> all(Context#{rebar_config => rebar3_hexide_state:rebar_config()}, Content, State);
+        {error, _} = Error -> Error
+    end;
+repository([repository], #{user_file := File} = Context, Options, State) ->
     case hexide_user_file:read(File) of
         {ok, Content} ->
             Repos = rebar3_hexide_state:repositories(State),
@@ -32,12 +37,36 @@ repository(true, #{user_file := File} = Context, Options, State) ->
         {error, _} = Error -> Error
     end.
 
-configured(Context, #{name := Name} = Repo, Repos, Content, Options) ->
+%% None of them is meant before the others: the configuration is what all have in common.
+all(Context, Content, State) ->
+    Repos = rebar3_hexide_state:repositories(State),
+    case hexide_config:resolve(#{user => hexide_config:for_repository(Content, <<"$hexide">>)}) of
+        {ok, #{config := Config, sources := From}} ->
+            Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
+            Settings = fun(Name) ->
+                           case rebar3_hexide_repository:choose(Repos, Name) of
+                               {ok, Repo} -> settings(Repo, Content);
+                               {error, _} = Error -> Error
+                           end
+                       end,
+            {ok, Context#{config := Config, sources := From, repositories := Shown, settings => Settings}};
+        {error, _} = Error -> Error
+    end.
+
+settings(Repo, Content) ->
+    case resolved(Repo, Content, #{}) of
+        {ok, #{config := Config}} -> {ok, Config};
+        {error, _} = Error -> Error
+    end.
+
+resolved(#{name := Name} = Repo, Content, Options) ->
     Defaults = rebar3_hexide_state:default_config(),
-    Sources = #{options => maps:from_list([{api_otp, Code} || #{otp := Code} <- [Options]]),
-                project => rebar3_hexide_repository:settings(Repo, Content, Defaults),
-                user => hexide_config:for_repository(Content, Name)},
-    case hexide_config:resolve(Sources) of
+    hexide_config:resolve(#{options => maps:from_list([{api_otp, Code} || #{otp := Code} <- [Options]]),
+                            project => rebar3_hexide_repository:settings(Repo, Content, Defaults),
+                            user => hexide_config:for_repository(Content, Name)}).
+
+configured(Context, #{name := Name} = Repo, Repos, Content, Options) ->
+    case resolved(Repo, Content, Options) of
         {ok, #{config := Config, sources := From}} ->
             Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
             {ok, Context#{config := Config, sources := From, repository := Name, repositories := Shown}};

@@ -37,15 +37,20 @@ requirement(_) -> undefined.
 
 %% @doc An entry of `rebar.lock', as rebar3 holds it.
 -spec lock(term()) -> {true, hexide_context:lock()} | false.
-lock({Name, Source, _Level}) when is_tuple(Source) ->
+lock({Name, Source, Level}) when is_tuple(Source), is_integer(Level) ->
     App = hexide_text:binary(Name),
     case tuple_to_list(Source) of
-        [pkg, Package, Version | _] ->
+        [pkg, Package, Version | Checksums] ->
             {true, #{app => App, package => hexide_text:binary(Package), version => hexide_text:binary(Version),
-                     source => hex}};
+                     source => hex, level => Level, checksum => outer(Checksums)}};
         [Kind | _] when is_atom(Kind) ->
-            {true, #{app => App, package => App, version => <<>>, source => atom_to_binary(Kind)}};
+            {true, #{app => App, package => App, version => <<>>, source => atom_to_binary(Kind), level => Level,
+                     checksum => undefined}};
         _ -> false
     end;
 lock(_) ->
     false.
+
+%% The inner one stands before it; a lock of an old rebar3 has only that.
+outer([_, <<_, _/binary>> = Checksum | _]) -> string:lowercase(Checksum);
+outer(_) -> undefined.

@@ -19,6 +19,8 @@ do(State) ->
     Arguments = rebar3_hexide_state:arguments(State),
     case {run(Arguments, State), rebar3_hexide_state:embedded(State)} of
         {ok, _} -> {ok, State};
+        {{negative, Failure}, true} -> {error, {?MODULE, Failure}};
+        {{negative, Failure}, false} -> rebar3_hexide_io:halt(hexide_failure:exit_code(Failure));
         {{error, Failure}, true} -> {error, {?MODULE, Failure}};
         {{error, Failure}, false} ->
             ok = rebar3_hexide_io:tell([hexide_failure:format(Failure), "\n"]),
@@ -31,8 +33,9 @@ format_error(Failure) ->
     [hexide_failure:format(Failure)].
 
 %% @doc Runs a command line: a command's name and its arguments, or one of the short forms. The answer is
-%% printed; a failure is returned, and printed only as JSON.
--spec run([binary()], rebar_state:t()) -> ok | {error, hexide_failure:failure()}.
+%% printed; a failure is returned, and printed only as JSON. `negative': the answer is a no.
+-spec run([binary()], rebar_state:t()) ->
+          ok | {negative, hexide_failure:failure()} | {error, hexide_failure:failure()}.
 run(Arguments, State) ->
     Output = rebar3_hexide_io:claim(),
     Json = lists:member(<<"--json">>, lists:takewhile(fun(Argument) -> Argument =/= <<"--">> end, Arguments)),
@@ -137,6 +140,9 @@ execute(Command, Options, Hold, Output, State) ->
     end.
 
 answered(#{name := Name}, {ok, Answer}, Json, Output) -> show(Name, Answer, Json, Output);
+answered(#{name := Name}, {negative, Answer, Failure}, Json, Output) ->
+    ok = show(Name, Answer, Json, Output),
+    {negative, Failure};
 answered(_, ok, _, _) -> ok;
 answered(_, {error, _} = Error, _, _) -> Error.
 

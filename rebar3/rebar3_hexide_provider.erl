@@ -12,10 +12,12 @@ module(<<"cut">>) -> rebar3_hexide_cut;
 module(<<"search">>) -> rebar3_hexide_search;
 module(<<"info">>) -> rebar3_hexide_info;
 module(<<"organization">>) -> rebar3_hexide_organization;
+module(<<"outdated">>) -> rebar3_hexide_outdated;
 module(<<"owner">>) -> rebar3_hexide_owner;
 module(<<"retire">>) -> rebar3_hexide_retire;
 module(<<"user">>) -> rebar3_hexide_user;
 module(<<"key">>) -> rebar3_hexide_key;
+module(<<"repo">>) -> rebar3_hexide_repo;
 module(<<"config">>) -> rebar3_hexide_config;
 module(<<"server">>) -> rebar3_hexide_server;
 module(<<"help">>) -> rebar3_hexide_help.
@@ -35,6 +37,7 @@ init(Name, Module, State) ->
 do(Name, State) ->
     case rebar3_hexide_do:run([Name | rebar3_hexide_state:arguments(State)], State) of
         ok -> {ok, State};
+        {negative, Failure} -> {error, {rebar3_hexide_do, Failure}};
         {error, Failure} -> {error, {rebar3_hexide_do, Failure}}
     end.
 

@@ -70,6 +70,7 @@ shown(#{name := Name} = Repo, Content, Config) ->
     Api = url(api_url, Repo),
     Known = Api =/= undefined andalso hexide_credentials:find(Content, Name, Api),
     #{name => Name, api_url => Api, repo_url => url(repo_url, Repo),
+      public_key => url(repo_public_key, Repo),
       signed_in => case Known of
                        {ok, _} -> true;
                        _ -> maps:get(api_key, Config, undefined) =/= undefined

@@ -2,7 +2,7 @@
 -module(rebar3_hexide_state).
 
 -export([add_provider/2, arguments/1, embedded/1, quiet/0]).
--export([repositories/1, default_config/0, user_file/1, project/1, generate_docs/1, system/0]).
+-export([repositories/1, default_config/0, user_file/1, rebar_config/0, project/1, generate_docs/1, system/0]).
 
 -define(DOC_DIR, "doc").
 
@@ -47,6 +47,11 @@ default_config() ->
 user_file(State) ->
     filename:join(rebar_dir:global_config_dir(State), "hex.config").
 
+%% @doc The path of the user's own rebar.config, which counts in all projects.
+-spec rebar_config() -> file:filename_all().
+rebar_config() ->
+    rebar_dir:global_config().
+
 %% @doc Versions of the programs at work.
 -spec system() -> #{atom() => binary()}.
 system() ->
@@ -69,7 +74,7 @@ project(State) ->
         Discovered = discovered(State),
         Root = rebar_dir:root_dir(Discovered),
         Locks = lists:filtermap(fun rebar3_hexide_deps:lock/1, rebar_state:get(Discovered, {locks, default}, [])),
-        {ok, #{root => Root,
+        {ok, #{root => Root, locks => Locks, dependencies => listed(Root),
                apps => [app(Info, Root, Locks, Discovered) || Info <- rebar_state:project_apps(Discovered)]}}
     catch
         throw:{failed, Message} -> {error, hexide_failure:failed(Message)};

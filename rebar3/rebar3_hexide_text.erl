@@ -11,6 +11,10 @@ answer(_, #{system := System, repositories := Repositories, commands := Commands
     overview(System, Repositories, Commands);
 answer(_, #{commands := Commands}) ->
     rebar3_hexide_help_text:commands(Commands);
+answer(<<"outdated">>, Answer) ->
+    rebar3_hexide_outdated_text:answer(Answer);
+answer(<<"repo">>, Answer) ->
+    rebar3_hexide_repo_text:answer(Answer);
 answer(<<"search">>, #{packages := [], repository := Repository}) ->
     ["Nothing found in ", Repository, ".\n"];
 answer(<<"search">>, #{packages := Packages, more := More}) ->

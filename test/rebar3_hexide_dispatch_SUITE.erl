@@ -101,10 +101,12 @@ every_way_of_writing_a_dependency_is_read(_) ->
 -spec locks_are_read(term()) -> term().
 locks_are_read(_) ->
     Lock = #{app => <<"a">>, package => <<"b">>, version => <<"1.0.0">>, source => hex},
-    [?assertEqual({true, Lock}, rebar3_hexide_deps:lock(Written))
-     || Written <- [{<<"a">>, {pkg, <<"b">>, <<"1.0.0">>}, 0},
-                    {<<"a">>, {pkg, <<"b">>, <<"1.0.0">>, <<"INNER">>, <<"OUTER">>}, 1}]],
-    ?assertMatch({true, #{source := <<"git">>}}, rebar3_hexide_deps:lock({<<"a">>, {git, "u", {ref, "r"}}, 0})),
+    [?assertEqual({true, Lock#{level => Level, checksum => Checksum}}, rebar3_hexide_deps:lock(Written))
+     || {Written, Level, Checksum} <- [{{<<"a">>, {pkg, <<"b">>, <<"1.0.0">>}, 0}, 0, undefined},
+                                       {{<<"a">>, {pkg, <<"b">>, <<"1.0.0">>, <<"INNER">>}, 0}, 0, undefined},
+                                       {{<<"a">>, {pkg, <<"b">>, <<"1.0.0">>, <<"INNER">>, <<"OUTER">>}, 1}, 1,
+                                        <<"outer">>}]],
+    ?assertMatch({true, #{source := <<"git">>, level := 0}}, rebar3_hexide_deps:lock({<<"a">>, {git, "u", {ref, "r"}}, 0})),
     ?assertEqual(false, rebar3_hexide_deps:lock(nonsense)).
 
 -spec the_first_repository_that_can_publish_is_meant(term()) -> term().
@@ -189,6 +191,8 @@ secrets_are_masked_in_the_configuration(_) ->
 
 -spec every_answer_and_event_has_a_text(term()) -> term().
 every_answer_and_event_has_a_text(_) ->
+    States = [current, outdated, held_back, not_locked, not_found, not_hex],
+    Changed = #{name => <<"acme">>, file => <<"f">>, fingerprint => <<"SHA256:x">>, auth_key => false},
     Answers = [{<<"owner">>, #{package => <<"p">>, user => <<"joe">>, done => transferred}},
                {<<"owner">>, #{package => <<"p">>, owners => [#{username => <<"joe">>, level => <<"full">>}]}},
                {<<"retire">>, #{name => <<"p">>, version => <<"1.0.0">>, retired => true, reason => <<"other">>,
@@ -216,6 +220,12 @@ every_answer_and_event_has_a_text(_) ->
                                       role => <<"read">>}},
                {<<"organization">>, #{organization => <<"acme">>, log => [#{action => <<"key.generate">>}]}},
                {<<"config">>, #{done => deleted, key => timeout}},
+               {<<"outdated">>, #{dependencies => [], outdated => 0, hidden => 0}},
+               {<<"outdated">>, #{outdated => 1, hidden => 2, dependencies => [dependency(State) || State <- States]}},
+               {<<"repo">>, #{repositories => [repository(From) || From <- [built_in, user, project]], file => <<"f">>}},
+               {<<"repo">>, #{repository => repository(project)}}, {<<"repo">>, #{repository => repository(built_in)}},
+               {<<"repo">>, Changed#{done => added}}, {<<"repo">>, Changed#{done => changed, auth_key => true}},
+               {<<"repo">>, Changed#{done => removed}},
                {<<"search">>, #{repository => <<"hexpm">>, packages => [], more => false}},
                {<<"publish">>, #{reverted => #{name => <<"p">>, version => <<"1.0.0">>, what => docs}}},
                {<<"info">>, #{package => package(<<"plain">>)}}],
@@ -229,6 +239,18 @@ every_answer_and_event_has_a_text(_) ->
                   #{event => verifying, name => <<"p">>, version => <<"1.0.0">>},
                   #{event => uploading, name => <<"p">>, version => <<"1.0.0">>, size => 5120},
                   #{event => uploading_docs, name => <<"p">>, version => <<"1.0.0">>, size => 5120}]].
+
+dependency(State) ->
+    #{app => <<"a">>, package => <<"b">>, source => <<"git">>, direct => true, state => State, outdated => false,
+      version => <<"1.0.0">>, newest => <<"2.0.0">>, newest_allowed => undefined, allowed => false,
+      requirements => [<<"~> 1.0">>], repository => <<"hexpm">>,
+      retired => #{reason => security, message => <<"leaks">>},
+      advisories => [#{id => <<"CVE-1">>, summary => <<"s">>, html_url => <<>>, severity => undefined}]}.
+
+repository(From) ->
+    #{name => <<"acme">>, from => From, used => From =/= user, repo_url => <<"https://example.com">>,
+      api_url => undefined, public_key => undefined, fingerprint => undefined, auth_key => true,
+      rebar_config => undefined}.
 
 key() ->
     #{name => <<"ci">>, permissions => [#{domain => <<"api">>, resource => undefined},

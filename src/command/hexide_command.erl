@@ -7,10 +7,11 @@
 -export_type([command/0, option/0, options/0, outcome/0]).
 
 -type command() :: #{name := binary(), module := module(), summary := binary(), forms := [binary(), ...],
-                     options := [option()], examples := [binary(), ...], needs := [project | repository],
-                     notes => [binary()]}.
+                     options := [option()], examples := [binary(), ...],
+                     needs := [project | repository | repositories], notes => [binary()]}.
 %% `module': whose `run/2' does it. `forms': the ways to write it, without the door's prefix. `needs':
-%% what the context must hold, the project's apps or one repository. `notes': paragraphs of its help.
+%% what the context must hold: the project's apps, the one repository that is meant, or all of them alike.
+%% `notes': paragraphs of its help.
 
 -type option() :: #{name := atom(), long := binary(), short => char(), type := type(), value => binary(),
                     many => boolean(), help := binary()}.
@@ -21,14 +22,16 @@
 -type options() :: #{args := [binary()], atom() => boolean() | binary() | integer() | [binary()]}.
 %% `args': what is no option, in order. An option that was not given is not in the map.
 
--type outcome() :: ok | {ok, map()} | {error, hexide_failure:failure()}.
-%% `ok': the answer has been shown already.
+-type outcome() :: ok | {ok, map()} | {negative, map(), hexide_failure:failure()}
+                 | {error, hexide_failure:failure()}.
+%% `ok': the answer has been shown already. `negative': an answer like any other, by which the program that
+%% asked is to end as the failure says: with its exit code, or with its sentence as one task among others.
 
 %% @doc All commands, in the order of the overview.
 -spec all() -> [command()].
 all() ->
-    [publish(), docs(), build(), cut(), search(), info(), owner(), retire(), user(), key(), organization(),
-     config(), server(), help()].
+    [publish(), docs(), build(), cut(), search(), info(), outdated(), owner(), retire(), user(), key(),
+     organization(), repo_command(), config(), server(), help()].
 
 %% @doc Their names.
 -spec names() -> [binary()].
@@ -119,6 +122,20 @@ info() ->
       options => [],
       examples => [<<"info">>, <<"info cowboy">>, <<"info cowboy 2.9.0">>]}.
 
+outdated() ->
+    #{name => <<"outdated">>, module => hexide_cmd_outdated, needs => [project, repositories],
+      summary => <<"Show which dependencies have newer releases">>,
+      forms => [<<"outdated">>],
+      options => [flag(all, "all", "Dependencies of dependencies, too"),
+                  flag(pre, "pre", "Count pre-releases as newer"),
+                  flag(within_requirements, "within-requirements", "Count only what the requirements allow"),
+                  flag(exit_code, "exit-code", "Exit with 1 when something is outdated")],
+      notes => [<<"Compares rebar.lock with the signed index of the configured repositories; needs no login. Each "
+                  "package is looked up where rebar3 would find it: in the first repository that has the locked "
+                  "release. A retired release is never proposed; a pre-release only with --pre, or where one is "
+                  "locked.">>],
+      examples => [<<"outdated">>, <<"outdated --all --within-requirements">>, <<"outdated --exit-code --json">>]}.
+
 owner() ->
     #{name => <<"owner">>, module => hexide_cmd_owner, needs => [repository],
       summary => <<"List, add, remove and transfer owners of a package">>,
@@ -190,6 +207,28 @@ organization() ->
                   "--repo hexpm:ORG.">>],
       examples => [<<"organization auth acme">>, <<"organization members add acme joe --role write">>,
                    <<"organization key acme generate --key-name ci --permission repository:acme">>]}.
+
+repo_command() ->
+    #{name => <<"repo">>, module => hexide_cmd_repo, needs => [repositories],
+      summary => <<"List, add, change, remove and show repositories">>,
+      forms => [<<"repo list">>, <<"repo add NAME --url URL --public-key FILE">>,
+                <<"repo add NAME --url URL --fetch-public-key FINGERPRINT">>, <<"repo set NAME ...">>,
+                <<"repo remove NAME">>, <<"repo show NAME">>],
+      options => [text(url, "url", "URL", "Base address of the repository: of its index and packages"),
+                  text(api_url, "api-url", "URL", "Base address of its API, for publishing to it"),
+                  text(public_key, "public-key", "FILE", "Its public key, PEM"),
+                  text(fetch_public_key, "fetch-public-key", "FINGERPRINT",
+                       "Take the public key that it offers, which must have this fingerprint (SHA256:...)"),
+                  text(auth_key, "auth-key", "KEY", "Key that reads its packages, to be kept in hex.config")],
+      notes => [<<"Repositories are kept in the rebar.config of your rebar3, where rebar3 itself finds them for every "
+                  "project; only the entry that is meant changes, comments and layout stay. Keys that read are kept "
+                  "in hex.config, which only you may read, and are never shown. A project's own repositories come "
+                  "first, and hide these where it says {repos, replace, ...}.">>,
+                <<"`repo show` prints the lines for a rebar.config. An organization of a repository is named "
+                  "REPOSITORY:ORGANIZATION and needs no address.">>],
+      examples => [<<"repo list">>,
+                   <<"repo add acme --url https://hex.example.com/repo --fetch-public-key SHA256:O1LOYhHFW4k...">>,
+                   <<"repo set acme --auth-key 0123456789abcdef">>, <<"repo show acme">>]}.
 
 config() ->
     #{name => <<"config">>, module => hexide_cmd_config, needs => [repository],

@@ -11,6 +11,8 @@
                      repository := binary() | undefined,
                      repositories := [repository()],
                      user_file := file:filename_all(),
+                     rebar_config => file:filename_all(),
+                     settings => fun((binary()) -> {ok, hexide_config:config()} | {error, hexide_failure:failure()}),
                      system := #{atom() => binary()},
                      ask := fun((question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}),
                      progress := fun((event()) -> term()),
@@ -21,16 +23,19 @@
                      generate_docs => fun(([app()]) -> ok | {error, hexide_failure:failure()}),
                      hold => fun((map()) -> ok)}.
 %% `sources': where each value of the configuration is from. `repository': the name of the one that is
-%% meant. `user_file': the path of hex.config. `system': versions of the programs at work. `generate_docs':
+%% meant. `user_file': the path of hex.config. `rebar_config': that of the user's own
+%% rebar.config, for all projects. `settings': the configuration for each of `repositories'. `system': versions of the programs at work. `generate_docs':
 %% runs the project's documentation generator, which leaves a `doc' folder in each app. `hold': shows an
 %% answer and waits until the person ends the command. `interruptible': runs something that Ctrl-C may end.
 %% `browse': opens an address in the person's browser, where there is one. `automated': nobody is there, as in
 %% CI. `memory': what was asked once.
 
 -type repository() :: #{name := binary(), api_url := binary() | undefined, repo_url := binary() | undefined,
-                        signed_in := boolean()}.
+                        public_key => binary() | undefined, signed_in := boolean()}.
 
--type project() :: #{root := file:filename_all(), apps := [app()]}.
+-type project() :: #{root := file:filename_all(), apps := [app()], dependencies := [dependency()],
+                     locks := [lock()]}.
+%% `dependencies': of the project as a whole; those of an umbrella's apps are theirs.
 
 -type app() :: #{name := binary(), version := binary(), version_source := term(), dir := file:filename_all(),
                  app_src := file:filename_all(), details := [{atom(), term()}],
@@ -43,7 +48,9 @@
                         source := hex | binary()}.
 %% `requirement': as written, `undefined' where none is. `source': `hex', or what it is instead.
 
--type lock() :: #{app := binary(), package := binary(), version := binary(), source := hex | binary()}.
+-type lock() :: #{app := binary(), package := binary(), version := binary(), source := hex | binary(),
+                  level := non_neg_integer(), checksum := binary() | undefined}.
+%% `level': 0 for a dependency of the project, more for those of dependencies. `checksum': the outer one.
 
 -type question() :: #{kind := confirm | text | secret, prompt := binary(), flag := binary(),
                       environment => string(), default => binary(), unasked => boolean()}.
