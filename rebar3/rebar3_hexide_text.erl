@@ -48,6 +48,8 @@ answer(<<"owner">>, #{package := Package, user := User, done := Done}) ->
     end;
 answer(<<"retire">>, #{name := Name, version := Version, retired := false}) ->
     [Name, " ", Version, " is not retired any more.\n"];
+answer(<<"retire">>, #{name := Name, version := all, reason := Reason, message := Message}) ->
+    ["All releases of ", Name, " are retired (", Reason, ")", [[": ", Message] || Message =/= undefined], ".\n"];
 answer(<<"retire">>, #{name := Name, version := Version, reason := Reason, message := Message}) ->
     [Name, " ", Version, " is retired (", Reason, ")", [[": ", Message] || Message =/= undefined], ".\n"];
 answer(<<"user">>, Answer) -> rebar3_hexide_account_text:user(Answer);

@@ -197,6 +197,8 @@ every_answer_and_event_has_a_text(_) ->
                {<<"owner">>, #{package => <<"p">>, owners => [#{username => <<"joe">>, level => <<"full">>}]}},
                {<<"retire">>, #{name => <<"p">>, version => <<"1.0.0">>, retired => true, reason => <<"other">>,
                                 message => undefined}},
+               {<<"retire">>, #{name => <<"p">>, version => all, retired => true, reason => <<"other">>,
+                                message => <<"m, n">>}},
                {<<"key">>, #{keys => []}}, {<<"key">>, #{removed => <<"all">>}},
                {<<"user">>, #{signed_out => #{repository => <<"hexpm">>, was_signed_in => false}}},
                {<<"user">>, #{user => #{username => <<"joe">>, email => undefined,

@@ -271,7 +271,8 @@ needs_login(<<"publish">>) -> [["package", "--app", "open_one", "--yes", "--repl
 needs_login(<<"docs">>) -> [["--app", "open_one", "--yes"]];
 needs_login(<<"cut">>) -> [["-i", "patch", "--app", "open_one", "--yes"]];
 needs_login(<<"owner">>) -> [["add", "open_one", "eve"], ["remove", "open_one", "eve", "--yes"]];
-needs_login(<<"retire">>) -> [["open_one", "0.1.0", "other"], ["open_one", "0.1.0", "--unretire"]];
+needs_login(<<"retire">>) -> [["open_one", "0.1.0", "other"], ["open_one", "0.1.0", "--unretire"],
+                              ["open_one", "--all", "deprecated", "--message", "see another"]];
 needs_login(<<"user">>) -> [["whoami"], ["key", "list"]];
 needs_login(<<"key">>) -> [["list"]];
 needs_login(<<"organization">>) -> [["list"], ["members", "list", "acme"], ["key", "acme", "list"]];

@@ -149,9 +149,11 @@ owner() ->
 retire() ->
     #{name => <<"retire">>, module => hexide_cmd_retire, needs => [repository],
       summary => <<"Mark a release as one that nobody should use, or take the mark away">>,
-      forms => [<<"retire PACKAGE VERSION REASON --message TEXT">>, <<"retire PACKAGE VERSION --unretire">>],
+      forms => [<<"retire PACKAGE VERSION REASON --message TEXT">>, <<"retire PACKAGE VERSION --unretire">>,
+                <<"retire PACKAGE --all REASON --message TEXT">>],
       options => [text(message, "message", "TEXT", "What users of the release should know (3 to 140 characters)"),
-                  flag(unretire, "unretire", "Take the mark away")],
+                  flag(unretire, "unretire", "Take the mark away"),
+                  flag(all, "all", "Mark every release of the package")],
       notes => [<<"REASON is one of other, invalid, security, deprecated, renamed.">>],
       examples => [<<"retire my_app 1.0.0 security --message 'Leaks files, use 1.0.1'">>,
                    <<"retire my_app 1.0.0 --unretire">>]}.
