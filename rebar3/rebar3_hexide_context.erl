@@ -45,7 +45,7 @@ all(Context, Content, State) ->
             Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
             Settings = fun(Name) ->
                            case rebar3_hexide_repository:choose(Repos, Name) of
-                               {ok, Repo} -> settings(Repo, Content);
+                               {ok, Repo} -> settings(Repo, rebar3_hexide_repository:choose(Repos, undefined), Content);
                                {error, _} = Error -> Error
                            end
                        end,
@@ -53,9 +53,13 @@ all(Context, Content, State) ->
         {error, _} = Error -> Error
     end.
 
-settings(Repo, Content) ->
+%% A secret of the environment is for one repository, the one that is meant where none is named.
+settings(Repo, Meant, Content) ->
     case resolved(Repo, Content, #{}) of
-        {ok, #{config := Config}} -> {ok, Config};
+        {ok, #{config := Config}} when {ok, Repo} =:= Meant -> {ok, Config};
+        {ok, #{config := Config, sources := From}} ->
+            Foreign = [Key || Key <- [api_key, api_otp, repo_key], maps:get(Key, From, default) =:= environment],
+            {ok, maps:merge(Config, maps:from_list([{Key, undefined} || Key <- Foreign]))};
         {error, _} = Error -> Error
     end.
 

@@ -28,10 +28,4 @@ without_values({Module, Function, Arguments, Place}) when is_list(Arguments) ->
     without_values({Module, Function, length(Arguments), Place});
 without_values({Module, Function, Arity, Place}) ->
     %% Beside the line may stand what the runtime found wrong.
-    {Module, Function, Arity, [Known || {Key, _} = Known <- Place, Key =:= file orelse Key =:= line]};
-without_values({Fun, Arguments, Place}) when is_list(Arguments) ->
-    without_values({Fun, length(Arguments), Place});
-without_values({Fun, Arity, Place}) ->
-    {Fun, Arity, [Known || {Key, _} = Known <- Place, Key =:= file orelse Key =:= line]};
-without_values(Call) ->
-    Call.
+    {Module, Function, Arity, [Known || {Key, _} = Known <- Place, Key =:= file orelse Key =:= line]}.

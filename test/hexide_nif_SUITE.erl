@@ -5,13 +5,23 @@
 
 -export([all/0]).
 -export([loading_over_it_is_refused/1, replaced_with_jobs_in_flight/1, every_code_has_a_sentence/1,
-         foreign_atoms_are_never_made/1, bad_arguments_raise/1, json_of_every_kind_of_term/1]).
+         foreign_atoms_are_never_made/1, bad_arguments_raise/1, json_of_every_kind_of_term/1,
+         undefined_is_absent_in_what_is_encoded/1]).
 
 -define(DEADLINE, 10_000).
 
 all() ->
     [loading_over_it_is_refused, replaced_with_jobs_in_flight, every_code_has_a_sentence,
-     foreign_atoms_are_never_made, bad_arguments_raise, json_of_every_kind_of_term].
+     foreign_atoms_are_never_made, bad_arguments_raise, json_of_every_kind_of_term,
+     undefined_is_absent_in_what_is_encoded].
+
+%% Also where the field is an atom when it is there.
+undefined_is_absent_in_what_is_encoded(_) ->
+    Advisory = #{id => <<"CVE-1">>, summary => <<"s">>, html_url => <<"h">>, severity => undefined,
+                 cvss_score => undefined, api_url => undefined, aliases => []},
+    Package = #{name => <<"p">>, repository => <<"hexpm">>, releases => [], advisories => [Advisory]},
+    {ok, Encoded} = hexide_registry:encode(package, Package),
+    ?assertEqual({ok, Package}, hexide_registry:decode(package, Encoded)).
 
 %% rustler has no upgrade callback: the new code is refused, the old goes on.
 loading_over_it_is_refused(_) ->

@@ -10,9 +10,10 @@
          wrong_arguments_are_refused/1, the_checksum_decides_which_repository_is_meant/1,
          a_locked_release_with_an_advisory_is_told/1, what_is_nowhere_is_no_error/1,
          what_is_not_locked_yet_is_told/1, a_repository_that_is_down_is_an_error/1,
-         an_unreadable_requirement_is_an_error/1]).
+         an_unreadable_requirement_is_an_error/1,
+         a_key_of_the_environment_goes_to_one_repository/1]).
 
--import(real_rebar3, [app/4, write/3, plugin/2, hex/3, run/4, has/2, hasnt/2]).
+-import(real_rebar3, [app/4, write/3, plugin/2, hex/3, run/4, run/5, has/2, hasnt/2]).
 
 -spec suite() -> [tuple()].
 suite() ->
@@ -24,7 +25,8 @@ all() ->
      requirements_and_pre_releases_change_what_counts, as_one_task_among_others_it_ends_the_run,
      wrong_arguments_are_refused, the_checksum_decides_which_repository_is_meant,
      a_locked_release_with_an_advisory_is_told, what_is_nowhere_is_no_error, what_is_not_locked_yet_is_told,
-     a_repository_that_is_down_is_an_error, an_unreadable_requirement_is_an_error].
+     a_repository_that_is_down_is_an_error, an_unreadable_requirement_is_an_error,
+     a_key_of_the_environment_goes_to_one_repository].
 
 %% alpha is bound by `~> 1.0', beta by nothing and needs gamma, forked is from git. The project is locked
 %% before the newer releases come out.
@@ -164,6 +166,26 @@ a_locked_release_with_an_advisory_is_told(Config) ->
                     has(unicode:characters_to_binary(rebar3_hexide_text:answer(<<"outdated">>, Answer)),
                         "Warning: beta 1.0.0 has a security advisory: GHSA-1, Reads too much (https://example.com/1)\n")
                 end).
+
+-spec a_key_of_the_environment_goes_to_one_repository([tuple()]) -> term().
+%% Every repository is asked for what the first has not; the key is the first's.
+a_key_of_the_environment_goes_to_one_repository(Config) ->
+    #{api_url := Api, repo_url := Repo, repo_public_key := Public} = proplists:get_value(settings, Config),
+    Key = "a-key-of-the-environment",
+    [{Sent, First}, {Leaked, Second}] = [counting_proxy:start(Repo, list_to_binary(Key)) || _ <- [1, 2]],
+    Entry = fun(Name, Url) ->
+                io_lib:format("#{name => <<\"~ts\">>, repo_name => <<\"local\">>, repo_url => <<\"~ts\">>, "
+                              "api_url => <<\"~ts\">>, repo_public_key => ~tp}", [Name, Url, Api, Public])
+            end,
+    Dir = filename:join(proplists:get_value(base, Config), "guarded"),
+    ok = app(Dir, "guarded", "0.1.0", []),
+    ok = write(Dir, "rebar.config",
+               ["{project_plugins, [hexide]}.\n{deps, [{nowhere, \"~> 1.0\"}]}.\n{hex, [{repos, replace, [",
+                Entry("first", First), ",\n", Entry("second", Second), "]}]}.\n"]),
+    ok = plugin(Config, Dir),
+    {0, _, _} = run(Config, Dir, "rebar3", ["hex", "outdated"], [{"HEX_REPO_KEY", Key}]),
+    ?assert(Sent() > 0),
+    ?assertEqual(0, Leaked()).
 
 -spec what_is_nowhere_is_no_error([tuple()]) -> term().
 what_is_nowhere_is_no_error(Config) ->

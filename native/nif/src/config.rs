@@ -7,13 +7,11 @@ use std::{path::PathBuf, time::Duration};
 
 use hexide_client::{Config, config::REBAR3_CLIENT_ID};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
-use rustler::{
-    Atom, Decoder, Env, Error, NifResult, Resource, ResourceArc, Term, types::erlang_option::ErlOption,
-};
+use rustler::{Atom, Decoder, Env, Error, NifResult, Resource, ResourceArc, Term};
 use secrecy::SecretString;
 
 mod atoms {
-    rustler::atoms! { infinity }
+    rustler::atoms! { infinity, undefined }
 }
 
 /// A configuration that Erlang holds by reference.
@@ -96,7 +94,9 @@ impl<'a> Fields<'a> {
     /// A field that may be `undefined` or missing.
     pub fn optional<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<Option<T>> {
         match self.0.map_get(Atom::from_str(self.env(), key)?) {
-            Ok(value) => value.decode::<ErlOption<T>>().map(Into::into),
+            // First, since a `T` may be any atom.
+            Ok(value) if atoms::undefined() == value => Ok(None),
+            Ok(value) => value.decode().map(Some),
             Err(_) => Ok(None),
         }
     }
