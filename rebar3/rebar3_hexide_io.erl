@@ -37,7 +37,7 @@ tell(Text) ->
 %% @doc The text without control characters: what strangers write must not steer the terminal.
 -spec plain(unicode:chardata()) -> string().
 plain(Text) ->
-    [Char || Char <- unicode:characters_to_list(Text), Char >= $\s orelse Char =:= $\n,
+    [Char || Char <- unicode:characters_to_list(Text), Char >= $\s orelse Char =:= $\n orelse Char =:= $\t,
              Char < 16#7F orelse Char > 16#9F].
 
 %% @doc Asks on the terminal. Where nobody can answer, says what to give instead.

@@ -13,6 +13,7 @@ module(<<"search">>) -> rebar3_hexide_search;
 module(<<"info">>) -> rebar3_hexide_info;
 module(<<"organization">>) -> rebar3_hexide_organization;
 module(<<"outdated">>) -> rebar3_hexide_outdated;
+module(<<"package">>) -> rebar3_hexide_package;
 module(<<"owner">>) -> rebar3_hexide_owner;
 module(<<"retire">>) -> rebar3_hexide_retire;
 module(<<"user">>) -> rebar3_hexide_user;

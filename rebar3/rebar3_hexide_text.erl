@@ -22,6 +22,8 @@ answer(<<"search">>, #{packages := Packages, more := More}) ->
                                [[Name, Version, short(Description)]
                                 || #{name := Name, latest_version := Version, description := Description} <- Packages]),
      ["There are more; see them with --all or --limit.\n" || More]];
+answer(<<"package">>, Answer) ->
+    rebar3_hexide_diff_text:package(Answer);
 answer(_, #{package := #{releases := _} = Package}) ->
     rebar3_hexide_package_text:package(Package);
 answer(_, #{release := Release}) ->

@@ -277,7 +277,8 @@ needs_login(<<"user">>) -> [["whoami"], ["key", "list"]];
 needs_login(<<"key">>) -> [["list"]];
 needs_login(<<"organization">>) -> [["list"], ["members", "list", "acme"], ["key", "acme", "list"]];
 needs_login(Open) when Open =:= <<"build">>; Open =:= <<"search">>; Open =:= <<"info">>; Open =:= <<"config">>;
-                       Open =:= <<"outdated">>; Open =:= <<"repo">>; Open =:= <<"server">>; Open =:= <<"help">> -> [].
+                       Open =:= <<"outdated">>; Open =:= <<"repo">>; Open =:= <<"package">>; Open =:= <<"server">>;
+                       Open =:= <<"help">> -> [].
 
 tasks([Command]) -> ["hex" | Command];
 tasks([Command | Rest]) -> ["hex" | lists:droplast(Command)] ++ [lists:last(Command) ++ "," | tasks(Rest)].

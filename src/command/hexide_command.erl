@@ -30,7 +30,7 @@
 %% @doc All commands, in the order of the overview.
 -spec all() -> [command()].
 all() ->
-    [publish(), docs(), build(), cut(), search(), info(), outdated(), owner(), retire(), user(), key(),
+    [publish(), docs(), build(), cut(), search(), info(), package(), outdated(), owner(), retire(), user(), key(),
      organization(), repo_command(), config(), server(), help()].
 
 %% @doc Their names.
@@ -114,6 +114,18 @@ search() ->
                   number(limit, "limit", "N", "Most results to show (default 30)"),
                   flag(all, "all", "Show all results")],
       examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>]}.
+
+package() ->
+    #{name => <<"package">>, module => hexide_cmd_package, needs => [repository],
+      summary => <<"Fetch a package, or show what changed between two releases">>,
+      forms => [<<"package fetch PACKAGE [VERSION]">>, <<"package diff PACKAGE VERSION VERSION">>],
+      options => [text(output, "output", "DIR", "Folder for what is fetched (default: where you are)"),
+                  flag(unpack, "unpack", "Write the package's files instead of the tarball"),
+                  flag(stat, "stat", "Of a diff, only count the lines")],
+      notes => [<<"What is fetched is verified: the signature of the index, and the checksum that it gives. Nothing "
+                  "is overwritten. The diff is of the files and the metadata as they were published.">>],
+      examples => [<<"package fetch cowboy --unpack">>, <<"package diff cowboy 2.8.0 2.9.0">>,
+                   <<"package diff cowboy 2.8.0 2.9.0 --stat">>]}.
 
 info() ->
     #{name => <<"info">>, module => hexide_cmd_info, needs => [repository],
