@@ -10,7 +10,8 @@
          nothing_is_published_without_a_login/1, a_wrong_key_is_not_kept/1, signing_in_keeps_the_key_to_oneself/1,
          a_dry_run_sends_nothing/1, nobody_to_ask_is_an_error_that_names_the_flag/1,
          publishing_is_checked_against_what_the_registry_serves/1, json_is_the_only_thing_on_stdout/1,
-         search_and_info_find_it_without_a_login/1, debugging_tells_each_request/1, owners_come_and_go/1, keys_come_and_go/1,
+         search_and_info_find_it_without_a_login/1, debugging_tells_each_request/1,
+         a_package_is_fetched_without_a_login/1, owners_come_and_go/1, keys_come_and_go/1,
          a_message_with_a_comma_arrives_whole/1, cut_commits_tags_and_publishes/1,
          stock_rebar3_fetches_verifies_and_compiles/1, an_umbrella_goes_out_in_dependency_order/1,
          commands_are_tasks_among_others/1, configuration_is_set_shown_and_deleted/1,
@@ -35,7 +36,8 @@ groups() ->
        nothing_is_published_without_a_login, a_wrong_key_is_not_kept, signing_in_keeps_the_key_to_oneself,
        a_dry_run_sends_nothing, nobody_to_ask_is_an_error_that_names_the_flag,
        publishing_is_checked_against_what_the_registry_serves, json_is_the_only_thing_on_stdout,
-       search_and_info_find_it_without_a_login, debugging_tells_each_request, owners_come_and_go, keys_come_and_go,
+       search_and_info_find_it_without_a_login, debugging_tells_each_request,
+       a_package_is_fetched_without_a_login, owners_come_and_go, keys_come_and_go,
        a_message_with_a_comma_arrives_whole, cut_commits_tags_and_publishes,
        stock_rebar3_fetches_verifies_and_compiles, an_umbrella_goes_out_in_dependency_order,
        commands_are_tasks_among_others, configuration_is_set_shown_and_deleted, failures_have_their_exit_codes,
@@ -158,6 +160,17 @@ debugging_tells_each_request(Config) ->
     hasnt(Out, "hexide::http"),
     [has(Err, Part) || Part <- ["hexide::http method=GET url=http://127.0.0.1", "/users/me status=200", "retries=0"]],
     hasnt(Err, Key).
+
+-spec a_package_is_fetched_without_a_login([tuple()]) -> term().
+a_package_is_fetched_without_a_login(Config) ->
+    Folder = filename:join(proplists:get_value(base, Config), "fetched"),
+    {0, Out, _} = hex(Config, sample, ["package", "fetch", "sample_app", "--unpack", "--output", Folder]),
+    [has(Out, Part) || Part <- ["sample_app 0.1.0", "checksum"]],
+    ?assert(filelib:is_regular(filename:join([Folder, "sample_app-0.1.0", "src", "sample_app.app.src"]))),
+    {0, Same, _} = hex(Config, sample, ["package", "diff", "sample_app", "0.1.0", "0.1.0"]),
+    has(Same, "hold the same"),
+    {1, <<>>, Missing} = hex(Config, sample, ["package", "diff", "sample_app", "0.1.0", "9.9.9"]),
+    has(Missing, "9.9.9").
 
 -spec owners_come_and_go([tuple()]) -> term().
 owners_come_and_go(Config) ->
