@@ -22,7 +22,10 @@ open(Folder) ->
     Options = browser_program(#{args => Arguments}),
     Capabilities = #{alwaysMatch => #{browserName => <<"chrome">>, 'goog:chromeOptions' => Options}},
     #{<<"sessionId">> := Session} = post(Driver ++ "/session", #{capabilities => Capabilities}),
-    #{port => Port, session => Driver ++ "/session/" ++ binary_to_list(Session), profile => Profile}.
+    Browser = #{port => Port, session => Driver ++ "/session/" ++ binary_to_list(Session), profile => Profile},
+    %% What a click leads to may take its time to be there.
+    null = command(Browser, "/timeouts", #{implicit => ?DEADLINE}),
+    Browser.
 
 %% A test that cannot see a page must fail, not be left out.
 driver_program() ->
