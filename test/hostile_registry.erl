@@ -5,26 +5,11 @@
 
 %% `Answer' makes a reply of the request as it came.
 start(Answer) ->
-    {ok, Listener} = gen_tcp:listen(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}, {backlog, 1024},
-                                        {reuseaddr, true}]),
-    {ok, Port} = inet:port(Listener),
-    Acceptor = spawn_link(fun() -> accept(Listener, Answer) end),
-    {Acceptor, Listener, Port}.
+    listener:start(fun(Socket) -> serve(Socket, Answer, <<>>) end).
 
-stop({Acceptor, Listener, _}) ->
-    unlink(Acceptor),
-    exit(Acceptor, kill),
-    gen_tcp:close(Listener).
+stop(Server) -> listener:stop(Server).
 
-url({_, _, Port}) ->
-    iolist_to_binary(["http://127.0.0.1:", integer_to_list(Port)]).
-
-accept(Listener, Answer) ->
-    {ok, Socket} = gen_tcp:accept(Listener),
-    Server = spawn(fun() -> receive go -> serve(Socket, Answer, <<>>) end end),
-    ok = gen_tcp:controlling_process(Socket, Server),
-    Server ! go,
-    accept(Listener, Answer).
+url(Server) -> listener:url(Server).
 
 serve(Socket, Answer, Request) ->
     case complete(Request) of
