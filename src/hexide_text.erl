@@ -39,15 +39,18 @@ path(Name) ->
         _ -> binary(Name)
     end.
 
-%% @doc The candidate that a misspelt word most likely meant, when one is near enough.
+%% @doc The candidate that a misspelt word most likely meant, when one is near enough. Case does not count.
 -spec nearest(unicode:chardata(), [binary()]) -> {ok, binary()} | error.
 nearest(Word, Candidates) ->
-    Text = unicode:characters_to_list(binary(Word)),
-    Ranked = lists:sort([{distance(Text, unicode:characters_to_list(Each)), Each} || Each <- Candidates]),
+    Text = lowercase(binary(Word)),
+    Ranked = lists:sort([{distance(Text, lowercase(Each)), Each} || Each <- Candidates]),
     case Ranked of
         [{Distance, Nearest} | _] when Distance =< 2; Distance * 3 =< length(Text) -> {ok, Nearest};
         _ -> error
     end.
+
+lowercase(Text) ->
+    unicode:characters_to_list(string:lowercase(Text)).
 
 %% Levenshtein's distance, a row at a time.
 distance(Left, Right) ->

@@ -8,7 +8,8 @@
 %% Starts a command line. `script' (util-linux) makes the terminal; the program dies with the caller.
 start(Dir, Program, Args, Environment) ->
     Script = os:find_executable("script"),
-    Line = lists:join(" ", [["'", Word, "'"] || Word <- [Program | Args]]),
+    %% `exec': a shell that stays would hear Ctrl-C too, and some end with 130 whatever the program says.
+    Line = ["exec ", lists:join(" ", [["'", Word, "'"] || Word <- [Program | Args]])],
     Port = open_port({spawn_executable, Script},
                      [{args, ["-qefc", unicode:characters_to_binary(Line), "/dev/null"]}, {cd, Dir},
                       {env, [{"TERM", "dumb"}, {"CI", false} | Environment]}, binary, exit_status, hide]),
