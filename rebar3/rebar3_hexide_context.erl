@@ -1,18 +1,19 @@
 %% @doc The context of a command, made from rebar3's state.
 -module(rebar3_hexide_context).
 
--export([make/4]).
+-export([make/5]).
 
 %% @doc What the command's entry in the table says that it needs, and no more: `search' works outside any
 %% project.
--spec make(hexide_command:command(), hexide_command:options(), rebar3_hexide_io:output(), rebar_state:t()) ->
+-spec make(hexide_command:command(), hexide_command:options(), rebar3_hexide_io:output(),
+           rebar3_hexide_interrupt:watch(), rebar_state:t()) ->
           {ok, hexide_context:context()} | {error, hexide_failure:failure()}.
-make(#{needs := Needs}, Options, Output, State) ->
+make(#{needs := Needs}, Options, Output, Watch, State) ->
     Base = #{config => #{}, sources => #{}, repository => undefined, repositories => [],
              user_file => rebar3_hexide_state:user_file(State), system => rebar3_hexide_state:system(),
-             ask => fun(Question) -> rebar3_hexide_io:ask(Output, Question) end,
-             interruptible => fun rebar3_hexide_io:interruptible/1, browse => fun rebar3_hexide_io:browse/1,
-             automated => rebar3_hexide_io:automated(),
+             ask => fun(Question) -> rebar3_hexide_io:ask(Output, Watch, Question) end,
+             interruptible => fun(Run) -> rebar3_hexide_io:interruptible(Watch, Run) end,
+             browse => fun rebar3_hexide_io:browse/1, automated => rebar3_hexide_io:automated(),
              progress => fun(Event) -> rebar3_hexide_io:tell(rebar3_hexide_text:event(Event)) end},
     case repository([Need || Need <- Needs, Need =/= project], Base, Options, State) of
         {ok, Context} -> project(lists:member(project, Needs), Context, State);

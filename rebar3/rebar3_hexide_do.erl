@@ -125,16 +125,23 @@ perform({ok, #{name := Name} = Command, Arguments}, Json, Output, State) ->
             {ok, Help} = hexide_cmd_help:run(#{}, #{args => [Name]}),
             show(Name, Help, Json, Output);
         {ok, Options} ->
-            Hold = fun(Answer) ->
-                       ok = show(Name, Answer, Json, Output),
-                       rebar3_hexide_io:hold(Output)
-                   end,
+            Hold = fun(Answer) -> rebar3_hexide_io:hold(Output, fun() -> show(Name, Answer, Json, Output) end) end,
             answered(Command, execute(Command, Options, Hold, Output, State), Json, Output);
         {error, _} = Error -> Error
     end.
 
-execute(Command, Options, Hold, Output, State) ->
-    case rebar3_hexide_context:make(Command, Options, Output, State) of
+%% Ctrl-C stops whatever talks to a registry; the server holds until then by itself.
+execute(#{needs := []} = Command, Options, Hold, Output, State) ->
+    carried_out(Command, Options, Hold, Output, nowhere, State);
+execute(#{name := Name} = Command, Options, Hold, Output, State) ->
+    rebar3_hexide_interrupt:watched(
+      fun(Watch) ->
+          Run = fun() -> carried_out(Command, Options, Hold, Output, Watch, State) end,
+          hexide_interruption:explained(rebar3_hexide_io:interruptible(Watch, Run), Name, Options)
+      end).
+
+carried_out(Command, Options, Hold, Output, Watch, State) ->
+    case rebar3_hexide_context:make(Command, Options, Output, Watch, State) of
         {ok, Context} -> hexide_command:run(Command, Context#{hold => Hold}, Options);
         {error, _} = Error -> Error
     end.

@@ -2,7 +2,7 @@
 %% included, goes to stderr.
 -module(rebar3_hexide_io).
 
--export([claim/0, release/1, answer/2, tell/1, plain/1, ask/2, hold/1, interruptible/1, browse/1, automated/0,
+-export([claim/0, release/1, answer/2, tell/1, plain/1, ask/3, hold/2, interruptible/2, browse/1, automated/0,
          narrated/1, halt/1]).
 
 -export_type([output/0]).
@@ -41,43 +41,49 @@ plain(Text) ->
              Char < 16#7F orelse Char > 16#9F].
 
 %% @doc Asks on the terminal. Where nobody can answer, says what to give instead.
--spec ask(output(), hexide_context:question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}.
-ask(Output, #{environment := Variable} = Question) ->
+-spec ask(output(), rebar3_hexide_interrupt:watch(), hexide_context:question()) ->
+          {ok, boolean() | binary()} | {error, hexide_failure:failure()}.
+ask(Output, Watch, #{environment := Variable} = Question) ->
     case os:getenv(Variable) of
         [_ | _] = Value -> {ok, hexide_text:binary(Value)};
-        _ -> ask(Output, maps:remove(environment, Question))
+        _ -> ask(Output, Watch, maps:remove(environment, Question))
     end;
-ask(_, #{unasked := true, default := Default}) ->
+ask(_, _, #{unasked := true, default := Default}) ->
     {ok, Default};
-ask(Output, #{kind := Kind, prompt := Prompt} = Question) ->
+ask(Output, Watch, #{kind := Kind, prompt := Prompt} = Question) ->
     case {attended(Output), Question} of
-        {true, _} -> asked(Kind, Output, Prompt, Question);
+        {true, _} -> asked(Kind, fun(Offered) -> line(Output, Watch, <<Prompt/binary, Offered/binary>>) end, Question);
         {false, #{default := Default}} -> {ok, Default};
         {false, _} -> {error, unattended(Question)}
     end.
 
-asked(secret, Output, Prompt, Question) ->
-    case hexide_terminal:hidden(fun() -> line(Output, <<Prompt/binary, " ">>) end) of
+asked(secret, Ask, Question) ->
+    case hexide_terminal:hidden(fun() -> Ask(<<" ">>) end) of
         {ok, {ok, Secret}} -> ok = tell("\n"), {ok, Secret};
         {ok, eof} -> {error, unattended(Question)};
+        {ok, {error, _} = Error} -> Error;
         {error, {io, _}} -> {error, unattended(Question)};
         {error, _} = Error -> Error
     end;
-asked(confirm, Output, Prompt, Question) ->
-    case line(Output, <<Prompt/binary, " [y/N] ">>) of
+asked(confirm, Ask, Question) ->
+    case Ask(<<" [y/N] ">>) of
         {ok, Answer} -> {ok, lists:member(string:lowercase(Answer), [<<"y">>, <<"yes">>])};
-        eof -> {error, unattended(Question)}
+        eof -> {error, unattended(Question)};
+        {error, _} = Error -> Error
     end;
-asked(text, Output, Prompt, Question) ->
-    case line(Output, <<Prompt/binary, " ">>) of
+asked(text, Ask, Question) ->
+    case Ask(<<" ">>) of
         {ok, Answer} -> {ok, Answer};
-        eof -> {error, unattended(Question)}
+        eof -> {error, unattended(Question)};
+        {error, _} = Error -> Error
     end.
 
-line(Output, Prompt) ->
+%% Ctrl-C ends the question and not what asked it, which has things to put back: the terminal to begin with.
+line(Output, Watch, Prompt) ->
     ok = tell(Prompt),
-    case io:get_line(Output, "") of
+    case interruptible(Watch, fun() -> io:get_line(Output, "") end) of
         Line when is_list(Line); is_binary(Line) -> {ok, string:trim(hexide_text:binary(Line))};
+        {error, {cancelled, _}} = Interrupted -> Interrupted;
         _ -> eof
     end.
 
@@ -98,19 +104,11 @@ attended(Output) ->
         {_, {error, _}} -> io:columns(Output) =/= {error, enotsup}
     end.
 
-%% @doc Waits until the input ends, or Ctrl-C is pressed.
--spec hold(output()) -> ok.
-hold(Output) ->
-    {Reader, Input} = spawn_monitor(fun() -> until_end(Output) end),
-    {Watcher, Interrupt} = spawn_monitor(fun() -> until_interrupt(fun() -> ok end) end),
-    receive
-        {'DOWN', Input, process, Reader, _} -> ok;
-        {'DOWN', Interrupt, process, Watcher, _} -> ok
-    end,
-    true = demonitor(Input, [flush]),
-    true = demonitor(Interrupt, [flush]),
-    true = exit(Reader, kill),
-    true = exit(Watcher, kill),
+%% @doc Shows something, and waits until the input ends or Ctrl-C is pressed.
+-spec hold(output(), fun(() -> ok)) -> ok.
+hold(Output, Show) ->
+    Held = fun() -> ok = Show(), until_end(Output) end,
+    _ = rebar3_hexide_interrupt:watched(fun(Watch) -> rebar3_hexide_interrupt:run(Watch, Held) end),
     ok.
 
 until_end(Output) ->
@@ -119,38 +117,17 @@ until_end(Output) ->
         _ -> ok
     end.
 
-%% Where Ctrl-C cannot be watched, the end of the input is what ends it.
-until_interrupt(Watching) ->
-    Pressed = hexide_terminal:interrupt(),
-    _ = Watching(),
-    case hexide_job:await(Pressed, #{}) of
-        {error, _} -> timer:sleep(infinity);
-        _ -> ok
+%% @doc Runs something that Ctrl-C stops.
+-spec interruptible(rebar3_hexide_interrupt:watch(), fun(() -> Outcome)) ->
+          Outcome | {error, hexide_failure:failure()}.
+interruptible(Watch, Run) ->
+    case rebar3_hexide_interrupt:run(Watch, Run) of
+        {ran, Outcome} -> Outcome;
+        interrupted ->
+            %% The terminal has shown ^C in a line of its own.
+            ok = tell("\n"),
+            {error, hexide_interruption:failure()}
     end.
-
-%% @doc Runs something that Ctrl-C ends. In a process of its own: with it goes what it had begun.
--spec interruptible(fun(() -> Outcome)) -> Outcome | {error, hexide_failure:failure()}.
-interruptible(Run) ->
-    Caller = self(),
-    {Watcher, Interrupt} = spawn_monitor(fun() -> until_interrupt(fun() -> Caller ! {self(), watching} end) end),
-    %% What invites people to press Ctrl-C must not come before it is heard.
-    receive
-        {Watcher, watching} -> ok;
-        {'DOWN', Interrupt, process, Watcher, _} -> ok
-    end,
-    {Runner, Running} = spawn_monitor(fun() -> Caller ! {self(), ran, Run()} end),
-    Outcome = receive
-                  {Runner, ran, Ran} -> Ran;
-                  {'DOWN', Running, process, Runner, _} ->
-                      {error, {internal, #{message => <<"it ended without an outcome">>}}};
-                  {'DOWN', Interrupt, process, Watcher, _} ->
-                      %% The terminal has shown ^C in a line of its own.
-                      ok = tell("\n"),
-                      {error, {cancelled, #{message => <<"the wait was interrupted">>}}}
-              end,
-    [true = demonitor(Each, [flush]) || Each <- [Running, Interrupt]],
-    [true = exit(Each, kill) || Each <- [Runner, Watcher]],
-    Outcome.
 
 %% @doc Opens an address in a browser; whether that could be tried. Over ssh and in CI there is none.
 -spec browse(binary()) -> boolean().
@@ -210,6 +187,6 @@ narrate(Patience) ->
     end.
 
 %% @doc Ends the program, with everything printed.
--spec halt(0..3) -> no_return().
+-spec halt(0..3 | 130) -> no_return().
 halt(Code) ->
     erlang:halt(Code, [{flush, true}]).

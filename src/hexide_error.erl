@@ -104,7 +104,7 @@ sentence(Message) ->
                 false -> <<Text/binary, ".">>
             end,
     %% A plain word begins a sentence; an address, a path or a name stays as it is.
-    case re:run(Ended, "^[a-z]+[, ]") of
+    case re:run(Ended, "^[a-z]+[,; ]") of
         {match, _} -> string:titlecase(Ended);
         nomatch -> Ended
     end.

@@ -127,7 +127,7 @@ in_browser(#{config := Config, interruptible := Interruptible} = Context, Option
                 {ok, #{access_token := Token} = Tokens} ->
                     sign_in(Context, <<"Bearer ", Token/binary>>,
                             fun(Username) -> hexide_session:keep_tokens(Context, Tokens, Username) end);
-                {error, _} = Error -> Error
+                {error, Failure} -> {error, hexide_interruption:unchanged(Failure)}
             end;
         {error, _} = Error -> Error
     end.

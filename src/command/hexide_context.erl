@@ -69,7 +69,7 @@ confirm(#{ask := Ask}, _, Prompt, Refusal) ->
     case Ask(#{kind => confirm, prompt => unicode:characters_to_binary(Prompt), flag => <<"--yes">>}) of
         {ok, true} -> ok;
         {ok, _} -> {error, {cancelled, #{message => Refusal}}};
-        {error, _} = Error -> Error
+        {error, Failure} -> {error, hexide_interruption:unchanged(Failure)}
     end.
 
 %% @doc What an option gives, else a person. Nothing is no answer.
@@ -82,7 +82,8 @@ given(#{ask := Ask}, Options, Name, #{flag := Flag} = Question) ->
              end,
     case Answer of
         {ok, <<>>} -> {error, hexide_failure:usage(undefined, ["nothing was given for ", Flag])};
-        _ -> Answer
+        {ok, _} -> Answer;
+        {error, Failure} -> {error, hexide_interruption:unchanged(Failure)}
     end.
 
 %% @doc Tells how far it is.

@@ -45,9 +45,11 @@ report({Code, Details} = Failure) ->
     Shown = maps:with([command, status, errors, url, reason, retry_after, path, key, limit, expected, actual], Details),
     #{error => Shown#{code => Code, message => format(Failure)}}.
 
-%% @doc The exit code: 1 for a negative answer, 2 for wrong usage, 3 for the network or the server.
--spec exit_code(failure()) -> 1..3.
+%% @doc The exit code: 1 for a negative answer, 2 for wrong usage, 3 for the network or the server, 130 (as shells
+%% have it) after Ctrl-C.
+-spec exit_code(failure()) -> 1..3 | 130.
 exit_code({usage, _}) -> 2;
+exit_code({cancelled, #{reason := <<"interrupted">>}}) -> 130;
 exit_code({Code, _}) ->
     case lists:member(Code, [connect, tls, timeout, protocol, server, rate_limited, busy, offline]) of
         true -> 3;
