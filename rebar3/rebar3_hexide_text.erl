@@ -70,12 +70,16 @@ overview(System, Repositories, Commands) ->
                                || #{name := Name, api_url := Url, signed_in := SignedIn} <- Repositories]),
      "\nCommands\n", rebar3_hexide_help_text:commands(Commands)].
 
-cut(#{name := Name, from := From, to := To, tag := Tag, commit := Commit}, Published) ->
-    [rebar3_hexide_package_text:published(Published),
-     case Commit of
-         undefined -> ["Would raise ", Name, " from ", From, " to ", To, " and tag it ", Tag, ".\n"];
-         _ -> ["Raised ", Name, " from ", From, " to ", To, ", tagged ", Tag, " at ", binary:part(Commit, 0, 10), ".\n"]
-     end].
+cut(#{name := Name, from := From, to := To, tag := Tag, commit := undefined, pushed := Pushed}, Published) ->
+    [[rebar3_hexide_package_text:published(Published) || Published =/= undefined],
+     "Would raise ", Name, " from ", From, " to ", To, ", tag it ", Tag,
+     [[", push ", Branch, " to ", Remote] || #{remote := Remote, branch := Branch} <- [Pushed]],
+     [" and publish nothing" || Published =:= undefined], ".\n"];
+cut(#{name := Name, from := From, to := To, tag := Tag, commit := Commit, pushed := Pushed}, Published) ->
+    [[rebar3_hexide_package_text:published(Published) || Published =/= undefined],
+     "Raised ", Name, " from ", From, " to ", To, ", tagged ", Tag, " at ", binary:part(Commit, 0, 10), ".\n",
+     [["Pushed ", Branch, " and the tag to ", Remote, ".\n"] || #{remote := Remote, branch := Branch} <- [Pushed]],
+     ["Nothing was published.\n" || Published =:= undefined]].
 
 config(#{settings := [#{value := Value}]}) ->
     [value(Value), "\n"];
@@ -141,4 +145,6 @@ event(#{event := mail, subject := Subject, username := Username, link := Link}) 
 event(#{event := Event} = Account)
   when Event =:= enter_code; Event =:= wrong_code; Event =:= wrong_password; Event =:= migrated ->
     rebar3_hexide_account_text:event(Account);
-event(#{event := cutting, tag := Tag}) -> ["Committing and tagging ", Tag, " ...\n"].
+event(#{event := cutting, tag := Tag}) -> ["Committing and tagging ", Tag, " ...\n"];
+event(#{event := pushing, tag := Tag, remote := Remote, branch := Branch}) ->
+    ["Pushing ", Branch, " and ", Tag, " to ", Remote, " ...\n"].

@@ -230,6 +230,9 @@ every_answer_and_event_has_a_text(_) ->
                {<<"repo">>, Changed#{done => removed}},
                {<<"search">>, #{repository => <<"hexpm">>, packages => [], more => false}},
                {<<"publish">>, #{reverted => #{name => <<"p">>, version => <<"1.0.0">>, what => docs}}},
+               {<<"cut">>, #{cut => cut(undefined, undefined), published => undefined}},
+               {<<"cut">>, #{cut => cut(<<"0123456789abcdef">>, #{remote => <<"origin">>, branch => <<"main">>}),
+                             published => undefined}},
                {<<"info">>, #{package => package(<<"plain">>)}}],
     [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:answer(Name, Answer)))
      || {Name, Answer} <- Answers],
@@ -238,9 +241,13 @@ every_answer_and_event_has_a_text(_) ->
                   #{event => wrong_code}, #{event => wrong_password}, #{event => migrated, repository => <<"hexpm">>},
                   #{event => enter_code, repository => <<"hexpm">>, code => <<"ABCDEFGH">>, page => <<"http://x">>,
                     opened => true, expires_in => 600}, #{event => generating_docs}, #{event => cutting, tag => <<"v1">>},
+                  #{event => pushing, remote => <<"origin">>, branch => <<"main">>, tag => <<"v1">>},
                   #{event => verifying, name => <<"p">>, version => <<"1.0.0">>},
                   #{event => uploading, name => <<"p">>, version => <<"1.0.0">>, size => 5120},
                   #{event => uploading_docs, name => <<"p">>, version => <<"1.0.0">>, size => 5120}]].
+
+cut(Commit, Pushed) ->
+    #{name => <<"p">>, from => <<"1.0.0">>, to => <<"1.1.0">>, tag => <<"v1.1.0">>, commit => Commit, pushed => Pushed}.
 
 dependency(State) ->
     #{app => <<"a">>, package => <<"b">>, source => <<"git">>, direct => true, state => State, outdated => false,

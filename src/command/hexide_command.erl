@@ -97,13 +97,25 @@ build() ->
 cut() ->
     #{name => <<"cut">>, module => hexide_cmd_cut, needs => [project, repository],
       summary => <<"Raise the version, commit, tag and publish">>,
-      forms => [<<"cut -i major|minor|patch">>],
+      forms => [<<"cut -i major|minor|patch">>, <<"cut -i major|minor|patch --pre NAME">>, <<"cut --pre NAME">>],
       options => [(choice(increment, "increment", [<<"major">>, <<"minor">>, <<"patch">>],
-                          "Which part of the version to raise"))#{short => $i},
+                          "Which part of the version to raise; asked for on a terminal"))#{short => $i},
+                  text(pre, "pre", "NAME", "Make it a pre-release of that name, such as rc"),
+                  flag(push, "push", "Push the branch and the tag to the branch's remote"),
+                  flag(no_publish, "no-publish", "Only raise the version, commit and tag"),
+                  flag(prefix_tag, "prefix-tag", "Begin the tag with v; with --no-prefix-tag, do not (default: as the "
+                       "tags that are there)"),
                   yes(), dry_run(), app(), doc_dir()],
       notes => [<<"Changes only the version's own place, commits only that file and tags the commit. If a step "
-                  "fails, everything local is put back as it was.">>],
-      examples => [<<"cut -i minor">>, <<"cut -i patch --yes">>]}.
+                  "fails, everything local is put back as it was.">>,
+                <<"From 1.0.0, `-i minor --pre rc` gives 1.1.0-rc.1; then `--pre rc` gives 1.1.0-rc.2, and `-i minor` "
+                  "1.1.0. The next version is always a later one.">>,
+                <<"With --push the remote is asked first whether it would take the branch: the one that the branch "
+                  "follows, else the only one, else origin. The push comes last, branch and tag together. Should it "
+                  "fail after the release is published, commit and tag stay, and the error says what to run; with "
+                  "--no-publish they are taken back.">>],
+      examples => [<<"cut -i minor">>, <<"cut -i patch --yes --push">>, <<"cut -i major --pre rc">>,
+                   <<"cut -i patch --no-publish --dry-run">>]}.
 
 search() ->
     #{name => <<"search">>, module => hexide_cmd_search, needs => [repository],

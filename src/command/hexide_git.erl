@@ -3,7 +3,8 @@
 
 -export([run/2, repository/1, clean/2, head/1, tags/1]).
 
--define(DEADLINE, 60_000).
+%% Hooks of the repository run in it, which may test a whole project.
+-define(DEADLINE, 600_000).
 
 %% @doc Runs git in a folder. What it printed, without the last line break.
 -spec run(file:filename_all(), [unicode:chardata()]) -> {ok, binary()} | {error, hexide_failure:failure()}.
@@ -69,5 +70,14 @@ collect(Port, Args, Output) ->
         {error, said(Args, "it did not end")}
     end.
 
+said(["-c", _ | Args], Output) ->
+    said(Args, Output);
 said([Command | _], Output) ->
-    hexide_failure:failed(["git ", Command, " failed: ", string:trim(iolist_to_binary(Output))]).
+    %% The address of a remote may hold a password.
+    Shown = iolist_to_binary(re:replace(iolist_to_binary(Output), "(https?://)[^/@\\s]*@", "\\1", [global])),
+    %% What a hook says may be in any encoding.
+    Text = case unicode:characters_to_binary(Shown) of
+               Shown -> Shown;
+               _ -> unicode:characters_to_binary(Shown, latin1)
+           end,
+    hexide_failure:failed(["git ", Command, " failed: ", string:trim(Text)]).

@@ -1,7 +1,7 @@
 %% @doc Where an app's version lives, and changing it there.
 -module(hexide_version_place).
 
--export([find/1, read/1, write/3]).
+-export([find/1, read/1, write/3, put_back/2]).
 
 -export_type([place/0]).
 
@@ -43,16 +43,20 @@ write(Path, Kind, Version) ->
     case read(Path) of
         {ok, Text} ->
             case changed(Kind, Text, Version) of
-                {ok, Changed} ->
-                    case file:write_file(Path, Changed) of
-                        ok -> ok;
-                        {error, Posix} -> {error, failed("write", Path, Posix)}
-                    end;
+                {ok, Changed} -> put_back(Path, Changed);
                 error ->
                     Name = hexide_text:binary(Path),
                     {error, hexide_failure:failed(<<"found no {vsn, \"VERSION\"} to change in ", Name/binary>>)}
             end;
         {error, _} = Error -> Error
+    end.
+
+%% @doc Makes this all that the file holds.
+-spec put_back(file:filename_all(), binary()) -> ok | {error, hexide_failure:failure()}.
+put_back(Path, Text) ->
+    case file:write_file(Path, Text) of
+        ok -> ok;
+        {error, Posix} -> {error, failed("write", Path, Posix)}
     end.
 
 changed(app_src, Text, Version) -> hexide_app_src:set_version(Text, Version);
