@@ -15,7 +15,7 @@ run(Context, #{args := [<<"list">>]}) ->
 run(Context, #{args := [<<"get">>, Name]}) ->
     case hexide_session:call(Context, fun(Config) -> hexide_key:get(Config, Name) end) of
         {ok, Key} -> {ok, #{key => shown(Key)}};
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, hexide_failure:missing(["key ", Name], Reason)}
     end;
 run(Context, #{args := [<<"remove">>], all := true} = Options) ->
     case hexide_session:ready(Context) of
@@ -39,8 +39,8 @@ run(_, #{args := [<<"remove">>]}) ->
     {error, usage("key remove needs the name of a key, or --all")};
 run(_, #{args := [<<"get">>]}) ->
     {error, usage("key get needs the name of a key")};
-run(_, _) ->
-    {error, usage("say what to do: list, get NAME, remove NAME or generate")}.
+run(_, #{args := Args}) ->
+    {error, hexide_argument:action(<<"key">>, Args, [<<"list">>, <<"get">>, <<"generate">>, <<"remove">>])}.
 
 %% What signs in is among the keys of one's own.
 everything(#{config := #{api_organization := <<Organization/binary>>}}) ->
@@ -58,13 +58,16 @@ generate(#{config := Config} = Context, #{key_name := Name} = Options) ->
                   #{api_organization := <<Organization/binary>>} -> <<"repository:", Organization/binary>>;
                   #{} -> <<"api">>
               end,
-    Permissions = [permission(Each) || Each <- maps:get(permission, Options, [Default])],
+    Wanted = maps:get(permission, Options, [Default]),
+    Permissions = [permission(Each) || Each <- Wanted],
     case ending(maps:get(expires, Options, undefined)) of
         {ok, End} ->
             Add = fun(Signed) -> hexide_key:add(Signed, Name, Permissions, End) end,
             case hexide_session:call(Context, Add) of
                 {ok, #{secret := Secret} = Key} -> {ok, #{key => (shown(Key))#{secret => Secret}}};
-                {error, _} = Error -> Error
+                {error, Reason} ->
+                    What = ["cannot make the key ", Name, " for ", lists:join(", ", Wanted)],
+                    {error, hexide_failure:about(What, Reason)}
             end;
         {error, _} = Error -> Error
     end.
@@ -73,7 +76,7 @@ shown(Key) ->
     maps:with([name, permissions, authing_key, revoke_at, last_use, inserted_at], Key).
 
 removed(ok, Name) -> {ok, #{removed => Name}};
-removed({error, _} = Error, _) -> Error.
+removed({error, Reason}, Name) -> {error, hexide_failure:missing(["key ", Name], Reason)}.
 
 %% `package:hexpm/cowboy': only the first colon parts.
 permission(Text) ->

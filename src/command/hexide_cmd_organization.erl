@@ -38,7 +38,7 @@ run(Context, #{args := [<<"members">>, <<"remove">>, Organization, User]} = Opti
 run(Context, #{args := [<<"audit-log">>, Organization]}) ->
     case hexide_session:call(Context, fun(Config) -> hexide_org:audit_log(Config, Organization) end) of
         {ok, Log} -> {ok, #{organization => Organization, log => Log}};
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, hexide_failure:missing(["organization ", Organization], Reason)}
     end;
 run(#{config := Config} = Context, #{args := [<<"key">>, Organization | Args]} = Options) ->
     hexide_cmd_key:run(Context#{config := Config#{api_organization => Organization}}, Options#{args := Args});
@@ -47,9 +47,10 @@ run(_, #{args := [<<"members">> | _]}) ->
                   "ORG USER")};
 run(_, #{args := [Action]}) when Action =:= <<"auth">>; Action =:= <<"deauth">>; Action =:= <<"audit-log">>;
                                  Action =:= <<"key">> ->
-    {error, usage(["organization ", Action, " needs the name of an organization"])};
-run(_, _) ->
-    {error, usage("say what to do: auth, deauth, list, members, audit-log or key")}.
+    {error, usage(["organization ", Action, " needs the name of an organization: ORG"])};
+run(_, #{args := Args}) ->
+    Actions = [<<"auth">>, <<"deauth">>, <<"list">>, <<"members">>, <<"audit-log">>, <<"key">>],
+    {error, hexide_argument:action(<<"organization">>, Args, Actions)}.
 
 usage(Message) ->
     hexide_failure:usage(<<"organization">>, Message).
@@ -128,7 +129,7 @@ members(Context, Organization) ->
         {ok, Members} ->
             {ok, #{organization => Organization,
                    members => [maps:with([username, email, role], Member) || Member <- Members]}};
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, hexide_failure:missing(["organization ", Organization], Reason)}
     end.
 
 set_role(Context, Organization, User, Role) ->

@@ -17,9 +17,9 @@ run(Context, #{args := [<<"fetch">>, Name]} = Options) ->
         {error, _} = Error -> Error
     end;
 run(Context, #{args := [<<"fetch">>, Name, Version]} = Options) ->
-    fetch(Context, Options, Name, Version);
+    with_versions([Version], fun() -> fetch(Context, Options, Name, Version) end);
 run(Context, #{args := [<<"diff">>, Name, From, To]} = Options) ->
-    case diff(Context, Name, From, To) of
+    case with_versions([From, To], fun() -> diff(Context, Name, From, To) end) of
         {ok, #{diff := #{files := Files} = Diff}} when is_map_key(stat, Options) ->
             {ok, #{diff => Diff#{files := [maps:remove(hunks, File) || File <- Files]}}};
         Outcome -> Outcome
@@ -28,11 +28,19 @@ run(_, #{args := [<<"fetch">> | _]}) ->
     {error, usage("package fetch takes a package and, if not the newest, a version")};
 run(_, #{args := [<<"diff">> | _]}) ->
     {error, usage("package diff takes a package and two versions of it")};
-run(_, _) ->
-    {error, usage("say what to do: fetch PACKAGE [VERSION] or diff PACKAGE VERSION VERSION")}.
+run(_, #{args := Args}) ->
+    {error, hexide_argument:action(<<"package">>, Args, [<<"fetch">>, <<"diff">>])}.
 
 usage(Message) ->
     hexide_failure:usage(<<"package">>, Message).
+
+with_versions([], Then) ->
+    Then();
+with_versions([Version | Rest], Then) ->
+    case hexide_argument:version(<<"package">>, Version) of
+        ok -> with_versions(Rest, Then);
+        {error, _} = Error -> Error
+    end.
 
 %% The newest stable release that is not retired; where there is none, the newest.
 newest(#{config := Config}, Name) ->
@@ -45,7 +53,7 @@ newest(#{config := Config}, Name) ->
                 {error, _} = Error -> Error
             end;
         {ok, _} -> {error, {not_found, #{message => <<Name/binary, " has no releases">>}}};
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, hexide_failure:missing(["package ", Name], Reason)}
     end.
 
 is_stable(Version) ->
@@ -71,8 +79,12 @@ fetch(#{config := Config}, Options, Name, Version) ->
                                         unpacked => maps:get(unpack, Options, false)}}};
                 {error, _} = Error -> Error
             end;
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, absent(Name, Version, Reason)}
     end.
+
+%% The repository gives one answer for a package and for a release that it has not.
+absent(Name, Version, Reason) ->
+    hexide_failure:missing(["release ", Name, " ", Version], Reason).
 
 unpacked(Tarball, Folder) ->
     case hexide_tarball:unpack(Tarball, {dir, Folder}) of
@@ -106,7 +118,7 @@ diff(#{config := Config}, Name, From, To) ->
 contents(Config, Name, Version) ->
     case hexide_repo:tarball(Config, Name, Version) of
         {ok, Tarball} -> hexide_tarball:unpack(Tarball, memory);
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, absent(Name, Version, Reason)}
     end.
 
 %% The list of files says nothing that the files do not.

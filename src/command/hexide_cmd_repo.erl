@@ -37,8 +37,8 @@ run(_, #{args := [Action]}) when Action =:= <<"add">>; Action =:= <<"set">>; Act
 run(_, #{args := [Action, _ | _]}) when Action =:= <<"add">>; Action =:= <<"set">>; Action =:= <<"remove">>;
                                         Action =:= <<"show">> ->
     {error, usage(["repo ", Action, " takes one name"])};
-run(_, _) ->
-    {error, usage("say what to do: list, add, set, remove or show")}.
+run(_, #{args := Args}) ->
+    {error, hexide_argument:action(<<"repo">>, Args, [<<"list">>, <<"add">>, <<"set">>, <<"remove">>, <<"show">>])}.
 
 usage(Message) ->
     hexide_failure:usage(<<"repo">>, Message).
@@ -203,12 +203,13 @@ settings(Context, Known, Options) ->
         throw:{wrong, Failure} -> {error, Failure}
     end.
 
-url(Option, #{} = Options) ->
-    case hexide_config:convert(url, maps:get(Option, Options)) of
+url(Option, Options) ->
+    Given = maps:get(Option, Options),
+    case hexide_config:convert(url, Given) of
         {ok, Url} -> Url;
         error ->
             Flag = string:replace(atom_to_list(Option), "_", "-"),
-            throw({wrong, usage(["--", Flag, " must be an http or https address"])})
+            throw({wrong, usage(["--", Flag, " must be an http or https address, not `", Given, "`"])})
     end.
 
 public_key(_, _, _, #{public_key := _, fetch_public_key := _}) ->

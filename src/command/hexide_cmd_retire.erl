@@ -20,8 +20,7 @@ run(_, #{all := true}) ->
 run(Context, #{args := [Name, Version, Reason]} = Options) ->
     retire(Context, Options, Name, Version, Reason);
 run(_, _) ->
-    {error, hexide_failure:usage(<<"retire">>, "retire needs a package, a version and a reason; or a package, a "
-                                               "version and --unretire")}.
+    {error, hexide_failure:usage(<<"retire">>, "retire needs PACKAGE VERSION REASON; or PACKAGE VERSION --unretire")}.
 
 retire(Context, Options, Name, Version, Reason) ->
     Message = maps:get(message, Options, undefined),
@@ -48,8 +47,19 @@ fitting(Message) ->
     Length = string:length(Message),
     Length >= 3 andalso Length =< 140.
 
-change(Context, Change, Answer) ->
-    case hexide_session:call(Context, Change) of
-        ok -> {ok, Answer};
+change(Context, Change, #{version := all} = Answer) ->
+    changed(hexide_session:call(Context, Change), Context, Answer);
+change(Context, Change, #{version := Version} = Answer) ->
+    case hexide_argument:version(<<"retire">>, Version) of
+        ok -> changed(hexide_session:call(Context, Change), Context, Answer);
         {error, _} = Error -> Error
     end.
+
+changed(ok, _, Answer) ->
+    {ok, Answer};
+changed({error, Reason}, #{repository := Repository}, #{name := Name, version := Version}) ->
+    What = case Version of
+               all -> ["package ", Name, " at ", Repository];
+               _ -> ["release ", Name, " ", Version, " at ", Repository]
+           end,
+    {error, hexide_failure:about(["cannot retire ", Name], hexide_failure:missing(What, Reason))}.

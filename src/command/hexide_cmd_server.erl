@@ -11,6 +11,11 @@
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(_, #{port := Port}) when Port > 65535 ->
     {error, hexide_failure:usage(<<"server">>, ["there is no port ", integer_to_list(Port)])};
+run(Context, #{address := Address} = Options) when is_binary(Address) ->
+    case inet:parse_strict_address(unicode:characters_to_list(Address)) of
+        {ok, Parsed} -> run(Context, Options#{address := Parsed});
+        {error, _} -> {error, hexide_failure:usage(<<"server">>, ["--address needs an IP address, not `", Address, "`"])}
+    end;
 run(#{hold := Hold} = Context, #{args := []} = Options) ->
     Wanted = maps:with([port, address], Options),
     Name = maps:get(repository, Options, ?NAME),

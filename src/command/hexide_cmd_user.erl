@@ -33,11 +33,9 @@ run(Context, #{args := [<<"reset_password">>, User]}) ->
     reset(Context, User);
 run(Context, #{args := [<<"key">> | Args]} = Options) ->
     hexide_cmd_key:run(Context, Options#{args := Args});
-run(_, #{args := [Action | _]}) ->
-    {error, hexide_failure:usage(<<"user">>, ["user cannot `", Action, "`, only register, whoami, auth, deauth, "
-                                              "reset_password and key"])};
-run(_, #{args := []}) ->
-    {error, hexide_failure:usage(<<"user">>, "say what to do: register, whoami, auth, deauth, reset_password or key")}.
+run(_, #{args := Args}) ->
+    {error, hexide_argument:action(<<"user">>, Args, [<<"register">>, <<"whoami">>, <<"auth">>, <<"deauth">>,
+                                                      <<"reset_password">>, <<"key">>])}.
 
 shown(User) ->
     (maps:with([username, email, full_name], User))#{

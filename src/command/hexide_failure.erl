@@ -1,7 +1,7 @@
 %% @doc Why a command failed: the library's reasons, and two of the commands' own.
 -module(hexide_failure).
 
--export([usage/2, failed/1, about/2, format/1, report/1, exit_code/1]).
+-export([usage/2, failed/1, about/2, missing/2, format/1, report/1, exit_code/1]).
 
 -export_type([failure/0]).
 
@@ -27,6 +27,14 @@ failed(Message) ->
 about(What, {Code, Details}) ->
     Message = maps:get(message, Details, <<>>),
     {Code, Details#{message => unicode:characters_to_binary([What, ": ", Message])}}.
+
+%% @doc The same failure; where something does not exist, it names that and not an address.
+-spec missing(iodata(), failure()) -> failure().
+missing(What, {not_found, Details}) ->
+    Message = unicode:characters_to_binary(["there is no ", What, ", or you may not see it"]),
+    {not_found, Details#{message => Message}};
+missing(_, Failure) ->
+    Failure.
 
 %% @doc What happened, and what to do next.
 -spec format(failure()) -> binary().
