@@ -4,7 +4,7 @@
 -export([user/1, key/1, organization/1, event/1]).
 
 %% @doc What `user' answers.
--spec user(map()) -> iolist().
+-spec user(map()) -> rebar3_hexide_layout:document().
 user(#{registered := #{username := Username}}) ->
     ["Registered ", Username, ". If the registry sends mail, follow the link in it; then sign in with `rebar3 hex user "
      "auth`.\n"];
@@ -31,7 +31,7 @@ login(#{login := key}) -> "with the key of HEX_API_KEY or the configuration\n";
 login(_) -> [].
 
 %% @doc What `key' answers.
--spec key(map()) -> iolist().
+-spec key(map()) -> rebar3_hexide_layout:document().
 key(#{keys := []}) ->
     "There are no keys.\n";
 key(#{keys := Keys}) ->
@@ -70,7 +70,7 @@ value(undefined) -> "";
 value(Value) -> Value.
 
 %% @doc What `organization' answers.
--spec organization(map()) -> iolist().
+-spec organization(map()) -> rebar3_hexide_layout:document().
 organization(#{authorized := #{repository := <<"hexpm:", _/binary>> = Repository}}) ->
     ["rebar3 can now read ", Repository, ". In rebar.config:\n",
      "{hex, [{repos, [", entry(Repository), "]}]}.\n"];
@@ -111,7 +111,7 @@ entry(Repository) ->
     ["#{name => <<\"", Repository, "\">>}"].
 
 %% @doc What happens while somebody signs in.
--spec event(hexide_context:event()) -> iolist().
+-spec event(hexide_context:event()) -> rebar3_hexide_layout:document().
 event(#{event := enter_code, code := Code, page := Page, opened := Opened, expires_in := Lasts}) ->
     [case Opened of
          true -> ["Your browser should show ", Page, "\n"];

@@ -4,7 +4,7 @@
 -export([package/1]).
 
 %% @doc What `package' answers.
--spec package(map()) -> iolist().
+-spec package(map()) -> rebar3_hexide_layout:document().
 package(#{fetched := #{name := Name, version := Version, path := Path, size := Size, checksum := Checksum}}) ->
     [Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") is in ", Path, "\n  checksum ", Checksum, "\n"];
 package(#{diff := #{name := Name, from := From, to := To, metadata := [], files := []}}) ->
@@ -13,7 +13,8 @@ package(#{diff := #{metadata := Metadata, files := Files}}) ->
     [[metadata(Change) || Change <- Metadata], files(Files), total(Files)].
 
 metadata(#{key := Key, from := Old, to := New}) ->
-    ["metadata ", text(Key), "\n", [["- ", Old, "\n"] || Old =/= undefined], [["+ ", New, "\n"] || New =/= undefined]].
+    [{bold, ["metadata ", text(Key)]}, "\n", [[{red, ["- ", Old]}, "\n"] || Old =/= undefined],
+     [[{green, ["+ ", New]}, "\n"] || New =/= undefined]].
 
 text(Key) when is_atom(Key) -> atom_to_list(Key);
 text(Key) -> Key.
@@ -45,23 +46,27 @@ hunks(#{binary := true}, Old, New) ->
 hunks(#{hunks := []}, _, _) ->
     [];
 hunks(#{hunks := Hunks}, Old, New) ->
-    ["--- ", Old, "\n+++ ", New, "\n" | [hunk(Hunk) || Hunk <- Hunks]].
+    [{bold, ["--- ", Old]}, "\n", {bold, ["+++ ", New]}, "\n" | [hunk(Hunk) || Hunk <- Hunks]].
 
 hunk(#{old_start := OldStart, old_lines := OldLines, new_start := NewStart, new_lines := NewLines, edits := Edits}) ->
     ["@@ -", range(OldStart, OldLines), " +", range(NewStart, NewLines), " @@\n",
-     [[sign(Op), Line, unless_ended(Line)] || #{op := Op, line := Line} <- Edits]].
+     [line(Op, Line) || #{op := Op, line := Line} <- Edits]].
 
 range(Start, 1) -> integer_to_list(Start);
 range(Start, Lines) -> [integer_to_list(Start), ",", integer_to_list(Lines)].
 
-sign(keep) -> " ";
-sign(drop) -> "-";
-sign(add) -> "+".
+line(Op, Line) ->
+    {Text, End} = ended(Line),
+    [signed(Op, Text), End].
 
-unless_ended(Line) ->
-    case binary:last(<<" ", Line/binary>>) of
-        $\n -> "";
-        _ -> "\n\\ No newline at end of file\n"
+signed(keep, Text) -> [" ", Text];
+signed(drop, Text) -> {red, ["-", Text]};
+signed(add, Text) -> {green, ["+", Text]}.
+
+ended(Line) ->
+    case string:split(Line, "\n", trailing) of
+        [Text, <<>>] -> {Text, "\n"};
+        _ -> {Line, "\n\\ No newline at end of file\n"}
     end.
 
 total(Files) ->

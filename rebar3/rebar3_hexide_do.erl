@@ -23,7 +23,7 @@ do(State) ->
         {{negative, Failure}, false} -> rebar3_hexide_io:halt(hexide_failure:exit_code(Failure));
         {{error, Failure}, true} -> {error, {?MODULE, Failure}};
         {{error, Failure}, false} ->
-            ok = rebar3_hexide_io:tell([hexide_failure:format(Failure), "\n"]),
+            ok = rebar3_hexide_io:tell([{red, hexide_failure:format(Failure)}, "\n"]),
             rebar3_hexide_io:halt(hexide_failure:exit_code(Failure))
     end.
 

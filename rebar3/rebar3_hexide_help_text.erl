@@ -6,24 +6,24 @@
 -define(DOOR, "rebar3 hex ").
 
 %% @doc What `rebar3 hex help COMMAND' prints.
--spec command(map()) -> iolist().
+-spec command(map()) -> rebar3_hexide_layout:document().
 command(#{options := Options} = Command) ->
     Rows = [[["  ", option(Option)], help(Option)] || Option <- Options],
-    [provider(Command), "\nOptions\n", rebar3_hexide_table:rows(Rows)].
+    [provider(Command), "\n", {bold, "Options"}, "\n", rebar3_hexide_table:rows(Rows)].
 
 %% @doc The list of all commands.
--spec commands([map()]) -> iolist().
+-spec commands([map()]) -> rebar3_hexide_layout:document().
 commands(Commands) ->
     [rebar3_hexide_table:rows([[["  ", Name], Summary] || #{name := Name, summary := Summary} <- Commands]),
      "\nRun `", ?DOOR, "help COMMAND` for one of them; `", ?DOOR, "PACKAGE` shows a package, `", ?DOOR,
      "KEY [VALUE]` the configuration.\n"].
 
 %% @doc The same without the options, which rebar3 adds itself in `rebar3 help hex COMMAND'.
--spec provider(map()) -> iolist().
+-spec provider(map()) -> rebar3_hexide_layout:document().
 provider(#{summary := Summary, forms := Forms, examples := Examples} = Command) ->
-    [Summary, "\n\nUsage\n", [["  ", ?DOOR, Form, "\n"] || Form <- Forms],
+    [Summary, "\n\n", {bold, "Usage"}, "\n", [["  ", ?DOOR, Form, "\n"] || Form <- Forms],
      [["\n", rebar3_hexide_table:wrap(Note), "\n"] || Note <- maps:get(notes, Command, [])],
-     "\nExamples\n", [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
+     "\n", {bold, "Examples"}, "\n", [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
 
 %% @doc The options in getopt's form.
 -spec getopt(hexide_command:command()) -> [{atom(), char() | undefined, string(), atom(), string()}].

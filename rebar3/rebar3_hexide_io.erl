@@ -2,7 +2,7 @@
 %% included, goes to stderr.
 -module(rebar3_hexide_io).
 
--export([claim/0, release/1, answer/2, tell/1, plain/1, ask/3, hold/2, interruptible/2, browse/1, automated/0,
+-export([claim/0, release/1, answer/2, tell/1, progress/1, ask/3, hold/2, interruptible/2, browse/1, automated/0,
          narrated/1, halt/1]).
 
 -export_type([output/0]).
@@ -16,29 +16,67 @@ claim() ->
     Output = group_leader(),
     _ = io:setopts(standard_error, [{encoding, unicode}]),
     true = group_leader(whereis(standard_error), self()),
+    case capable() andalso not automated() andalso is_terminal(standard_error, 2) of
+        true -> ok = rebar3_hexide_screen:start(fun writer/0);
+        false -> ok
+    end,
     Output.
+
+%% Past the device `standard_error', which is not done when it says so: what follows on stdout could come first.
+writer() ->
+    case file:open("/dev/stderr", [append, raw]) of
+        {ok, Terminal} -> fun(Text) -> file:write(Terminal, unicode:characters_to_binary(Text)) end;
+        {error, _} -> fun(Text) -> io:put_chars(standard_error, Text) end
+    end.
 
 %% @doc Gives stdout back.
 -spec release(output()) -> ok.
 release(Output) ->
+    _ = rebar3_hexide_screen:stop(),
     true = group_leader(Output, self()),
     ok.
 
 %% @doc Prints an answer on stdout.
--spec answer(output(), unicode:chardata()) -> ok.
-answer(Output, Text) ->
-    io:put_chars(Output, plain(Text)).
+-spec answer(output(), rebar3_hexide_layout:document()) -> ok.
+answer(Output, Document) ->
+    _ = rebar3_hexide_screen:wipe(),
+    io:put_chars(Output, rebar3_hexide_layout:text(Document, style(Output, 1))).
 
 %% @doc Prints something worth knowing on stderr.
--spec tell(unicode:chardata()) -> ok.
-tell(Text) ->
-    io:put_chars(standard_error, plain(Text)).
+-spec tell(rebar3_hexide_layout:document()) -> ok.
+tell(Document) ->
+    Text = rebar3_hexide_layout:text(Document, style(standard_error, 2)),
+    case rebar3_hexide_screen:print(Text) of
+        ok -> ok;
+        none -> io:put_chars(standard_error, Text)
+    end.
 
-%% @doc The text without control characters: what strangers write must not steer the terminal.
--spec plain(unicode:chardata()) -> string().
-plain(Text) ->
-    [Char || Char <- unicode:characters_to_list(Text), Char >= $\s orelse Char =:= $\n orelse Char =:= $\t,
-             Char < 16#7F orelse Char > 16#9F].
+%% @doc Shows how far something is, on a terminal: elsewhere that would be noise.
+-spec progress(rebar3_hexide_bar:progress()) -> ok.
+progress(Progress) ->
+    _ = rebar3_hexide_screen:progress(fun() -> rebar3_hexide_bar:line(Progress, width(standard_error)) end),
+    ok.
+
+%% How to write there: for another program, or for a person before a terminal of some width.
+style(Device, Descriptor) ->
+    case is_terminal(Device, Descriptor) of
+        true -> #{width => width(Device), colour => colourful()};
+        false -> #{width => unlimited, colour => false}
+    end.
+
+width(Device) ->
+    case {string:to_integer(os:getenv("COLUMNS", "")), io:columns(Device)} of
+        {{Columns, ""}, _} when is_integer(Columns), Columns > 0 -> Columns;
+        {_, {ok, Columns}} when Columns > 0 -> Columns;
+        _ -> 80
+    end.
+
+%% NO_COLOR is everybody's way to say no, the other two are terminals' and rebar3's.
+colourful() ->
+    os:getenv("NO_COLOR", "") =:= "" andalso capable() andalso os:getenv("REBAR_COLOR") =/= "none".
+
+capable() ->
+    not lists:member(os:getenv("TERM", ""), ["", "dumb"]).
 
 %% @doc Asks on the terminal. Where nobody can answer, says what to give instead.
 -spec ask(output(), rebar3_hexide_interrupt:watch(), hexide_context:question()) ->
@@ -97,11 +135,13 @@ automated() ->
 
 %% Whether a person sits there: not in CI, and stdin is a terminal.
 attended(Output) ->
-    case {automated(), file:read_link("/proc/self/fd/0")} of
-        {true, _} -> false;
-        {_, {ok, Target}} -> lists:prefix("/dev/tty", Target) orelse lists:prefix("/dev/pts/", Target);
+    not automated() andalso is_terminal(Output, 0).
+
+is_terminal(Device, Descriptor) ->
+    case file:read_link("/proc/self/fd/" ++ integer_to_list(Descriptor)) of
+        {ok, Target} -> lists:prefix("/dev/tty", Target) orelse lists:prefix("/dev/pts/", Target);
         %% Without /proc, a terminal that has a width is the best sign there is.
-        {_, {error, _}} -> io:columns(Output) =/= {error, enotsup}
+        {error, _} -> io:columns(Device) =/= {error, enotsup}
     end.
 
 %% @doc Shows something, and waits until the input ends or Ctrl-C is pressed.

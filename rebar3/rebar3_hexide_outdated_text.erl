@@ -4,7 +4,7 @@
 -export([answer/1]).
 
 %% @doc A table, what is wrong with locked releases, and the sum of it.
--spec answer(map()) -> iolist().
+-spec answer(map()) -> rebar3_hexide_layout:document().
 answer(#{dependencies := [], hidden := 0}) ->
     "There are no dependencies.\n";
 answer(#{dependencies := Dependencies, outdated := Outdated, hidden := Hidden}) ->
@@ -29,11 +29,11 @@ status(#{state := not_found}) -> "in no configured repository";
 status(#{state := not_hex, source := Source}) -> ["not from Hex (", Source, ")"].
 
 warnings(#{app := App, version := Version, retired := Retired, advisories := Advisories}) ->
-    [[["Warning: ", App, " ", Version, " is retired (", atom_to_list(Reason), ")",
-       [[": ", Message] || #{message := Message} <- [Retired], is_binary(Message)], "\n"]
+    [[[{yellow, ["Warning: ", App, " ", Version, " is retired (", atom_to_list(Reason), ")",
+                 [[": ", Message] || #{message := Message} <- [Retired], is_binary(Message)]]}, "\n"]
       || #{reason := Reason} <- [Retired]],
-     [["Warning: ", App, " ", Version, " has a security advisory: ", Id, ", ", Summary,
-       [[" (", Url, ")"] || Url =/= <<>>], "\n"] || #{id := Id, summary := Summary, html_url := Url} <- Advisories]].
+     [[{yellow, ["Warning: ", App, " ", Version, " has a security advisory: ", Id, ", ", Summary,
+                 [[" (", Url, ")"] || Url =/= <<>>]]}, "\n"] || #{id := Id, summary := Summary, html_url := Url} <- Advisories]].
 
 sum(0, _) -> "Nothing is outdated.\n";
 sum(Outdated, Dependencies) ->

@@ -7,7 +7,7 @@
 -define(MOST_FILES, 200).
 
 %% @doc `info PACKAGE'.
--spec package(map()) -> iolist().
+-spec package(map()) -> rebar3_hexide_layout:document().
 package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
     [Name, [[" (", Repository, ")"] || #{repository := Repository} <- [Package], is_binary(Repository)], "\n",
      [[rebar3_hexide_table:wrap(Description), "\n"] || #{description := Description} <- [Meta], is_binary(Description)],
@@ -21,14 +21,14 @@ package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
               {"Page", maps:get(html_url, Package, undefined)}])
        ++ [[[Label, ":"], Url] || {Label, Url} <- lists:sort(maps:to_list(maps:get(links, Meta, #{})))]),
      configs(Package),
-     "\nReleases\n",
+     heading("Releases"),
      rebar3_hexide_table:rows([[["  ", Version], rebar3_hexide_table:day(maps:get(inserted_at, Release, undefined)),
                                 retirement(maps:get(retirement, Release, undefined))]
                                || #{version := Version} = Release <- Releases]),
      advisories(listed(security_advisories, Package))].
 
 %% @doc `info PACKAGE VERSION'.
--spec release(map()) -> iolist().
+-spec release(map()) -> rebar3_hexide_layout:document().
 release(#{name := Name, version := Version, requirements := Requirements} = Release) ->
     [Name, " ", Version, "\n\n",
      rebar3_hexide_table:rows(
@@ -45,18 +45,18 @@ release(#{name := Name, version := Version, requirements := Requirements} = Rele
      requirements(Requirements)].
 
 %% @doc What is about to be published.
--spec about(map()) -> iolist().
+-spec about(map()) -> rebar3_hexide_layout:document().
 about(#{packages := Packages, docs := Docs}) ->
     [[[summary(Summary), "\n"] || Summary <- Packages], [docs(Each) || Each <- Docs]].
 
 %% @doc The answer of `build'.
--spec built(map()) -> iolist().
+-spec built(map()) -> rebar3_hexide_layout:document().
 built(#{packages := Packages, docs := Docs}) ->
     [[[summary(Summary), "Written to ", Path, "\n"] || #{path := Path} = Summary <- Packages],
      [[docs(Summary), "Written to ", Path, "\n"] || #{path := Path} = Summary <- Docs]].
 
 %% @doc The answer of `publish'.
--spec published(map()) -> iolist().
+-spec published(map()) -> rebar3_hexide_layout:document().
 published(#{dry_run := true, repository := Repository, packages := _} = Published) ->
     [about(Published), "This was a dry run: nothing was sent to ", Repository, ".\n"];
 published(#{repository := Repository, packages := Packages, docs := Docs}) ->
@@ -76,10 +76,10 @@ summary(#{name := Name, version := Version, app := App, description := Descripti
      rebar3_hexide_table:rows(facts([{"Description", Description}, {"Licences", joined(Licenses)},
                                      {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])}])),
      requirements(Requirements),
-     "\nFiles\n", files(Files),
+     heading("Files"), files(Files),
      "  ", integer_to_list(length(Files)), " files, ", rebar3_hexide_table:size(FilesSize), "; tarball ",
      rebar3_hexide_table:size(Size), "\n  checksum ", Checksum, "\n",
-     [["Warning: ", Warning, "\n"] || Warning <- Warnings]].
+     [[{yellow, ["Warning: ", Warning]}, "\n"] || Warning <- Warnings]].
 
 files(Files) ->
     Shown = lists:sublist(Files, ?MOST_FILES),
@@ -94,21 +94,21 @@ docs(#{name := Name, version := Version, files := Files, files_size := FilesSize
 requirements([]) ->
     "\nNo dependencies\n";
 requirements(Requirements) ->
-    ["\nDependencies\n",
+    [heading("Dependencies"),
      rebar3_hexide_table:rows([[["  ", Package], maps:get(requirement, Each, undefined),
                                 [["app ", App] || #{app := App} <- [Each], is_binary(App), App =/= Package],
                                 ["optional" || #{optional := true} <- [Each]]]
                                || #{package := Package} = Each <- Requirements])].
 
 configs(#{configs := #{} = Configs}) when map_size(Configs) > 0 ->
-    ["\nTo depend on it\n",
+    [heading("To depend on it"),
      rebar3_hexide_table:rows([[["  ", File], Line] || {File, Line} <- lists:sort(maps:to_list(Configs))])];
 configs(_) ->
     [].
 
 advisories([]) -> [];
 advisories(Advisories) ->
-    ["\nSecurity advisories\n",
+    [heading("Security advisories"),
      rebar3_hexide_table:rows([[["  ", value(id, Advisory)], value(summary, Advisory)] || Advisory <- Advisories])].
 
 %% What the server sends of an advisory has text keys or atoms, by its age.
@@ -123,9 +123,12 @@ value(Key, Advisory) ->
     end.
 
 retirement(#{reason := Reason} = Retirement) ->
-    ["retired, ", Reason, [[": ", Message] || #{message := Message} <- [Retirement], is_binary(Message)]];
+    {red, ["retired, ", Reason, [[": ", Message] || #{message := Message} <- [Retirement], is_binary(Message)]]};
 retirement(_) ->
     undefined.
+
+heading(Text) ->
+    ["\n", {bold, Text}, "\n"].
 
 downloads(#{<<"all">> := All} = Downloads) ->
     [integer_to_list(All), " in all",

@@ -30,7 +30,8 @@ init(Name, Module, State) ->
     {ok, rebar3_hexide_state:add_provider(State, [{name, Name}, {module, Module},
                                                   {example, text(["rebar3 hex ", Example])},
                                                   {short_desc, text(Summary)},
-                                                  {desc, text(rebar3_hexide_help_text:provider(Command))},
+                                                  {desc, text(rebar3_hexide_layout:plain(
+                                                                rebar3_hexide_help_text:provider(Command)))},
                                                   {opts, rebar3_hexide_help_text:getopt(Command)}])}.
 
 %% @doc Runs a command as one task among others: a failure is rebar3's to report.

@@ -4,7 +4,7 @@
 -export([answer/1]).
 
 %% @doc A list, one repository with the lines for a rebar.config, or what was done.
--spec answer(map()) -> iolist().
+-spec answer(map()) -> rebar3_hexide_layout:document().
 answer(#{repositories := Repositories, file := File}) ->
     [rebar3_hexide_table:table(["Repository", "Address", "Key", "From"],
                                [[Name, Url, key(Each), from(Each)]

@@ -4,7 +4,7 @@
 -export([answer/2, event/1]).
 
 %% @doc The answer of a command.
--spec answer(binary(), map()) -> iolist().
+-spec answer(binary(), map()) -> rebar3_hexide_layout:document().
 answer(_, #{command := Command}) ->
     rebar3_hexide_help_text:command(Command);
 answer(_, #{system := System, repositories := Repositories, commands := Commands}) ->
@@ -62,13 +62,13 @@ answer(<<"server">>, Answer) -> server(Answer).
 
 overview(System, Repositories, Commands) ->
     #{hexide := Hexide, rebar3 := Rebar, otp := Otp} = System,
-    ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\nRepositories\n",
+    ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\n", {bold, "Repositories"}, "\n",
      rebar3_hexide_table:rows([[["  ", Name], Url, case SignedIn of
                                                        true -> "signed in";
                                                        false -> "not signed in"
                                                    end]
                                || #{name := Name, api_url := Url, signed_in := SignedIn} <- Repositories]),
-     "\nCommands\n", rebar3_hexide_help_text:commands(Commands)].
+     "\n", {bold, "Commands"}, "\n", rebar3_hexide_help_text:commands(Commands)].
 
 cut(#{name := Name, from := From, to := To, tag := Tag, commit := undefined, pushed := Pushed}, Published) ->
     [[rebar3_hexide_package_text:published(Published) || Published =/= undefined],
@@ -124,14 +124,10 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
 
 short(undefined) -> "";
 short(Description) ->
-    Line = string:trim(first_line(Description)),
-    case string:length(Line) > 60 of
-        true -> [string:slice(Line, 0, 57), "..."];
-        false -> Line
-    end.
+    string:trim(first_line(Description)).
 
 %% @doc What happens while a command runs.
--spec event(hexide_context:event()) -> iolist().
+-spec event(hexide_context:event()) -> rebar3_hexide_layout:document().
 event(#{event := about_to_publish} = About) -> rebar3_hexide_package_text:about(About);
 event(#{event := generating_docs}) -> "Generating documentation ...\n";
 event(#{event := uploading, name := Name, version := Version, size := Size}) ->

@@ -151,11 +151,11 @@ settings_remember_where_they_come_from(_) ->
 -spec tables_are_aligned_by_characters(term()) -> term().
 tables_are_aligned_by_characters(_) ->
     ?assertEqual(<<"Name    No\nöö      1\nlonger  22\n"/utf8>>,
-                 unicode:characters_to_binary(
+                 rebar3_hexide_layout:plain(
                    rebar3_hexide_table:table(["Name", "No"], [[<<"öö"/utf8>>, 1], ["longer", 22]]))),
-    ?assertEqual(<<"a\n">>, iolist_to_binary(rebar3_hexide_table:rows([["a", undefined, ""]]))),
-    ?assertEqual(<<>>, iolist_to_binary(rebar3_hexide_table:table(["Name"], []))),
-    Wrapped = unicode:characters_to_binary(rebar3_hexide_table:wrap(lists:duplicate(60, "word "))),
+    ?assertEqual(<<"a\n">>, rebar3_hexide_layout:plain(rebar3_hexide_table:rows([["a", undefined, ""]]))),
+    ?assertEqual(<<>>, rebar3_hexide_layout:plain(rebar3_hexide_table:table(["Name"], []))),
+    Wrapped = rebar3_hexide_layout:plain(rebar3_hexide_table:wrap(lists:duplicate(60, "word "))),
     Lines = string:split(Wrapped, "\n", all),
     ?assert(lists:all(fun(Line) -> string:length(Line) =< 80 end, Lines)),
     ?assertEqual([<<"0 B">>, <<"1023 B">>, <<"1.0 KiB">>, <<"1.5 MiB">>],
@@ -163,12 +163,16 @@ tables_are_aligned_by_characters(_) ->
 
 -spec control_characters_of_strangers_do_not_reach_the_terminal(term()) -> term().
 control_characters_of_strangers_do_not_reach_the_terminal(_) ->
-    Evil = <<"nice", 27, "[2J\r\nfake line", 7>>,
+    Evil = <<"nice", 27, "[2J\r\nfake line", 7, 16#9B/utf8, "31m", 16#202E/utf8>>,
     [begin
-         Printed = rebar3_hexide_io:plain(Text),
-         ?assertEqual([], [Char || Char <- Printed, Char < $\s, Char =/= $\n]),
-         ?assertEqual(nomatch, string:find(Printed, "\nfake line"))
-     end || Text <- [rebar3_hexide_text:answer(<<"search">>, #{repository => <<"r">>, more => false,
+         Printed = unicode:characters_to_list(rebar3_hexide_layout:text(Text, Style)),
+         %% Only what colours a part of ours is there, and it ends where it began.
+         Bare = lists:flatten(re:replace(Printed, "\e\\[(1|3[123])m([^\e]*)\e\\[0m", "\\2", [global, unicode, {return, list}])),
+         ?assertEqual([], [Char || Char <- Bare, Char < $\s, Char =/= $\n]),
+         ?assertEqual([], [Char || Char <- Bare, Char =:= 16#202E]),
+         ?assertEqual(nomatch, string:find(Bare, "\nfake line"))
+     end || Style <- [#{width => unlimited, colour => false}, #{width => 40, colour => true}],
+            Text <- [rebar3_hexide_text:answer(<<"search">>, #{repository => <<"r">>, more => false,
                                                            packages => [#{name => <<"p">>, description => Evil,
                                                                           latest_version => <<"1.0.0">>}]}),
                  rebar3_hexide_text:answer(<<"info">>, #{package => package(Evil)})]].
@@ -183,7 +187,7 @@ secrets_are_masked_in_the_configuration(_) ->
                 memory => hexide_secrets:memory()},
     [begin
          {ok, Answer} = hexide_cmd_config:run(Context, #{args => Args}),
-         Shown = [unicode:characters_to_binary(rebar3_hexide_text:answer(<<"config">>, Answer)),
+         Shown = [rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"config">>, Answer)),
                   hexide_json:encode(Answer)],
          [?assertEqual(nomatch, string:find(Text, Secret))
           || Text <- Shown, Secret <- [<<"very-secret">>, <<"secret-too">>, <<"hidden">>]]
@@ -234,9 +238,9 @@ every_answer_and_event_has_a_text(_) ->
                {<<"cut">>, #{cut => cut(<<"0123456789abcdef">>, #{remote => <<"origin">>, branch => <<"main">>}),
                              published => undefined}},
                {<<"info">>, #{package => package(<<"plain">>)}}],
-    [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:answer(Name, Answer)))
+    [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:answer(Name, Answer)))
      || {Name, Answer} <- Answers],
-    [?assertMatch(<<_, _/binary>>, unicode:characters_to_binary(rebar3_hexide_text:event(Event)))
+    [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:event(Event)))
      || Event <- [#{event => mail, subject => password_reset, username => <<"joe">>, link => <<"http://x">>},
                   #{event => wrong_code}, #{event => wrong_password}, #{event => migrated, repository => <<"hexpm">>},
                   #{event => enter_code, repository => <<"hexpm">>, code => <<"ABCDEFGH">>, page => <<"http://x">>,

@@ -64,9 +64,10 @@ is_stable(Version) ->
 
 %% --- fetch
 
-fetch(#{config := Config}, Options, Name, Version) ->
+fetch(#{config := Config} = Context, Options, Name, Version) ->
     Base = filename:join(maps:get(output, Options, <<".">>), <<Name/binary, "-", Version/binary>>),
-    case hexide_repo:tarball(Config, Name, Version) of
+    Progress = hexide_context:transfer(Context, Name, Version),
+    case hexide_repo:tarball(Config, Name, Version, #{progress => Progress}) of
         {ok, Tarball} ->
             Kept = case Options of
                        #{unpack := true} -> unpacked(Tarball, Base);
@@ -106,8 +107,8 @@ written(Tarball, Path) ->
 
 %% --- diff
 
-diff(#{config := Config}, Name, From, To) ->
-    case {contents(Config, Name, From), contents(Config, Name, To)} of
+diff(Context, Name, From, To) ->
+    case {contents(Context, Name, From), contents(Context, Name, To)} of
         {{ok, Old}, {ok, New}} ->
             {ok, #{diff => #{name => Name, from => From, to => To, metadata => metadata(Old, New),
                              files => files(Old, New)}}};
@@ -115,8 +116,9 @@ diff(#{config := Config}, Name, From, To) ->
         {_, {error, _} = Error} -> Error
     end.
 
-contents(Config, Name, Version) ->
-    case hexide_repo:tarball(Config, Name, Version) of
+contents(#{config := Config} = Context, Name, Version) ->
+    Progress = hexide_context:transfer(Context, Name, Version),
+    case hexide_repo:tarball(Config, Name, Version, #{progress => Progress}) of
         {ok, Tarball} -> hexide_tarball:unpack(Tarball, memory);
         {error, Reason} -> {error, absent(Name, Version, Reason)}
     end.

@@ -2,7 +2,7 @@
 %% the funs by which it asks and tells. Each door makes one of these from its own build tool.
 -module(hexide_context).
 
--export([confirm/4, given/4, tell/2, apps/2, app/2]).
+-export([confirm/4, given/4, tell/2, transfer/3, apps/2, app/2]).
 
 -export_type([context/0, app/0, project/0, dependency/0, lock/0, repository/0, question/0, event/0]).
 
@@ -91,6 +91,15 @@ given(#{ask := Ask}, Options, Name, #{flag := Flag} = Question) ->
 tell(#{progress := Progress}, Event) ->
     _ = Progress(Event),
     ok.
+
+%% @doc Reports how far the transfer of a release is, as the event
+%% `#{event => progress, name, version, phase, done, total}'.
+-spec transfer(context(), binary(), binary() | undefined) -> fun((hexide_job:progress()) -> ok).
+transfer(Context, Name, Version) ->
+    fun(#{phase := Phase, done := Done, total := Total}) ->
+        tell(Context, #{event => progress, name => Name, version => Version, phase => Phase, done => Done,
+                        total => Total})
+    end.
 
 %% @doc The apps that are meant: the one that the options name, else all, each after those that it needs.
 -spec apps(context(), hexide_command:options()) -> {ok, [app(), ...]} | {error, hexide_failure:failure()}.
