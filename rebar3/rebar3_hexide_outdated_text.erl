@@ -33,7 +33,8 @@ warnings(#{app := App, version := Version, retired := Retired, advisories := Adv
                  [[": ", Message] || #{message := Message} <- [Retired], is_binary(Message)]]}, "\n"]
       || #{reason := Reason} <- [Retired]],
      [[{yellow, ["Warning: ", App, " ", Version, " has a security advisory: ", Id, ", ", Summary,
-                 [[" (", Url, ")"] || Url =/= <<>>]]}, "\n"] || #{id := Id, summary := Summary, html_url := Url} <- Advisories]].
+                 [[" (", Url, ")"] || Url =/= <<>>]]}, "\n"]
+      || #{id := Id, summary := Summary, html_url := Url} <- Advisories]].
 
 sum(0, _) -> "Nothing is outdated.\n";
 sum(Outdated, Dependencies) ->
