@@ -159,7 +159,7 @@ wrong_arguments_say_what_is_missing(Config) ->
     [begin
          {error, {usage, #{message := Message}}} = hexide_cmd_repo:run(Context, Options),
          has(Message, Part)
-     end || {Options, Part} <- [{#{args => []}, "say what to do"}, {#{args => [<<"lst">>]}, "say what to do"},
+     end || {Options, Part} <- [{#{args => []}, "say what to do"}, {#{args => [<<"lst">>]}, "did you mean `list`?"},
                                 {#{args => [<<"add">>]}, "name of a repository"},
                                 {#{args => [<<"show">>, <<"a">>, <<"b">>]}, "one name"},
                                 {#{args => [<<"add">>, <<"hexpm">>]}, "built into"},
