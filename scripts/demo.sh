@@ -288,6 +288,20 @@ expect "Published greeting 0.2.0 to local"
 run ada greeting git log --oneline --decorate
 expect "v0.2.0"
 
+title "A pre-release for those who try it: tagged, and not published"
+run ada greeting rebar3 hex cut -i minor --pre rc --no-publish --yes
+expect "0.3.0-rc.1"
+in_home ada git -C "$demo/greeting" tag -d v0.3.0-rc.1 >/dev/null
+in_home ada git -C "$demo/greeting" reset -q --hard HEAD~1
+
+title "Look into packages before using them"
+run ada registry rebar3 hex package diff greeting 0.1.0 0.2.0
+expect "0.2.0"
+run ada registry rebar3 hex package fetch greeting 0.1.0 --unpack --output fetched
+expect "checksum"
+run ada registry ls fetched/greeting-0.1.0/src
+expect "greeting.erl"
+
 title "Retire a release, and take that back"
 run ada registry rebar3 hex retire greeting 0.1.0 deprecated --message "Broken, use 0.2.0"
 run ada registry rebar3 hex info greeting
@@ -369,6 +383,23 @@ run visitor adopter ls _build/default/lib/hexide
 expect "native"
 cmp -s "$demo/hexide/src/hexide_tarball.erl" "$demo/adopter/_build/default/lib/hexide/src/hexide_tarball.erl" ||
     fail "what was fetched is not what was published"
+
+title "What is newer than what rebar.lock has"
+cp "$demo/visitor/rebar.lock" "$demo/lock"
+sed -i.bak 's/<<"greeting">>,<<"0.2.[0-9]*">>/<<"greeting">>,<<"0.1.0">>/' "$demo/visitor/rebar.lock"
+printf '{project_plugins, [hexide]}.\n' >>"$demo/visitor/rebar.config"
+use_hexide visitor
+attempt visitor visitor rebar3 hex outdated --all --exit-code
+[ "$status" = 1 ] || fail "a program could not tell that something is outdated"
+expect "greeting"
+mv "$demo/lock" "$demo/visitor/rebar.lock"
+
+title "A repository for every project of a person, its key checked by fingerprint"
+fingerprint=$(sed -n 's/^  Public key  *//p' "$demo/registry.out" | head -n 1)
+repository_url=$(said Repository)
+run visitor visitor rebar3 hex repo add mine --url "$repository_url" --api-url "$api" --fetch-public-key "$fingerprint"
+run visitor visitor rebar3 hex repo list
+expect "mine"
 
 title "An index that is signed by another key is not believed"
 project doubter "kernel, stdlib, greeting" '{greeting, "0.2.0"}'

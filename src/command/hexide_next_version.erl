@@ -5,8 +5,8 @@
 
 -define(FLAG, <<"-i major|minor|patch">>).
 
-%% @doc The version after this one, always later. Of the options count `increment' (<<"major">>, <<"minor">> or
-%% <<"patch">>) and `pre', the name of a pre-release.
+%% @doc The version after this one, always later. Of the options count `increment' (major, minor or patch, as text) and
+%% `pre', the name of a pre-release.
 %%
 %% A pre-release that leads to what is asked for is not skipped: from 1.1.0-rc.2 the next minor version is 1.1.0.
 %% With a name, the next pre-release of that name: 1.1.0-rc.1 after 1.0.0 (minor), 1.1.0-rc.2 after 1.1.0-rc.1,
