@@ -8,9 +8,11 @@
 -spec make(hexide_command:command(), hexide_command:options(), rebar3_hexide_io:output(),
            rebar3_hexide_interrupt:watch(), rebar_state:t()) ->
           {ok, hexide_context:context()} | {error, hexide_failure:failure()}.
-make(#{needs := Needs}, Options, Output, Watch, State) ->
+make(Command, Options, Output, Watch, State) ->
+    Needs = hexide_command:needs(Command, Options),
     Base = #{config => #{}, sources => #{}, repository => undefined, repositories => [],
-             user_file => rebar3_hexide_state:user_file(State), system => rebar3_hexide_state:system(),
+             user_file => rebar3_hexide_state:user_file(State), cache_dir => rebar3_hexide_state:cache_dir(State),
+             system => rebar3_hexide_state:system(),
              ask => fun(Question) -> rebar3_hexide_io:ask(Output, Watch, Question) end,
              interruptible => fun(Run) -> rebar3_hexide_io:interruptible(Watch, Run) end,
              browse => fun rebar3_hexide_io:browse/1, automated => rebar3_hexide_io:automated(),
@@ -86,6 +88,8 @@ project(false, Context, _) ->
 project(true, Context, State) ->
     case rebar3_hexide_state:project(State) of
         {ok, Project} ->
-            {ok, Context#{project => Project, generate_docs => rebar3_hexide_state:generate_docs(State)}};
+            Generator = maps:from_list([{generate_docs, Generate}
+                                        || Generate <- [rebar3_hexide_state:generate_docs(State)], Generate =/= none]),
+            {ok, maps:merge(Context#{project => Project}, Generator)};
         {error, _} = Error -> Error
     end.

@@ -2,9 +2,12 @@
 -module(rebar3_hexide_state).
 
 -export([add_provider/2, arguments/1, embedded/1, quiet/0]).
--export([repositories/1, default_config/0, user_file/1, rebar_config/0, project/1, generate_docs/1, system/0]).
+-export([repositories/1, default_config/0, user_file/1, cache_dir/1, rebar_config/0, project/1, generate_docs/1,
+         system/0]).
 
 -define(DOC_DIR, "doc").
+%% Set in the state that a generator is given: one that runs `hex docs' would never end.
+-define(GENERATING, hexide_generates_docs).
 
 %% @doc Registers a provider in the namespace `hex'. Without dependencies: each command fetches what it
 %% needs of the project itself, so that `search' works anywhere.
@@ -46,6 +49,11 @@ default_config() ->
 -spec user_file(rebar_state:t()) -> file:filename_all().
 user_file(State) ->
     filename:join(rebar_dir:global_config_dir(State), "hex.config").
+
+%% @doc Our folder in the cache that rebar3 keeps for all projects.
+-spec cache_dir(rebar_state:t()) -> file:filename_all().
+cache_dir(State) ->
+    filename:join(rebar_dir:global_cache_dir(rebar_state:opts(State)), "hexide").
 
 %% @doc The path of the user's own rebar.config, which counts in all projects.
 -spec rebar_config() -> file:filename_all().
@@ -136,29 +144,64 @@ dependencies(Dir, Root, Details) ->
 listed(Dir) ->
     [rebar3_hexide_deps:dependency(Each) || Each <- proplists:get_value(deps, rebar_config:consult(Dir), [])].
 
+%% As the generators have it, edoc and ex_doc.
 doc_dir(Info) ->
-    Options = rebar_opts:get(rebar_app_info:opts(Info), edoc_opts, []),
-    proplists:get_value(dir, Options, ?DOC_DIR).
+    Set = [proplists:get_value(Key, Options)
+           || {Generator, Key} <- [{edoc_opts, dir}, {ex_doc, output}],
+              Options <- [rebar_opts:get(rebar_app_info:opts(Info), Generator, [])], is_list(Options)],
+    case [Dir || Dir <- Set, Dir =/= undefined] of
+        [Dir | _] -> Dir;
+        [] -> ?DOC_DIR
+    end.
 
-%% @doc A fun that runs the generator which the project names, edoc by default.
--spec generate_docs(rebar_state:t()) -> fun(([hexide_context:app()]) -> ok | {error, hexide_failure:failure()}).
+%% @doc A fun that runs the generator which the project names; `none' where it says that there is none. Where it says
+%% nothing, a task or an alias `docs' is meant, as ever, and else edoc.
+-spec generate_docs(rebar_state:t()) -> none | fun(([hexide_context:app()]) -> ok | {error, hexide_failure:failure()}).
 generate_docs(State) ->
-    fun(Apps) ->
-        Names = [Name || #{name := Name} <- Apps],
-        Provider = doc_provider(rebar_state:get(State, hex, [])),
-        try
-            Discovered = discovered(State),
-            Wanted = [Info || Info <- rebar_state:project_apps(Discovered),
-                              lists:member(rebar_app_info:name(Info), Names)],
-            Ready = rebar_state:command_args(rebar_state:namespace(rebar_state:project_apps(Discovered, Wanted),
-                                                                   default), []),
-            generated(Provider, generate(Provider, Ready))
-        catch
-            throw:{failed, Message} -> {error, hexide_failure:failed(Message)};
-            throw:Reason -> generated(Provider, {error, Reason})
-        after
-            loadable()
-        end
+    case {hexide_doc_generator:read(rebar_state:get(State, hex, [])), rebar_state:get(State, ?GENERATING, false)} of
+        {{ok, none}, _} -> none;
+        {_, true} -> fun(_) -> {error, hexide_failure:failed(<<"the documentation's generator runs hex itself">>)} end;
+        {{ok, {command, Line}}, _} ->
+            Root = rebar_dir:root_dir(State),
+            fun(_) -> hexide_doc_generator:command(Root, Line, fun rebar3_hexide_io:tell/1) end;
+        {{ok, Generator}, _} ->
+            case doc_provider(Generator, rebar_state:providers(State)) of
+                {ok, Provider} -> fun(Apps) -> run_generator(Provider, Apps, State) end;
+                {error, _} = Error -> fun(_) -> Error end
+            end;
+        {{error, _} = Error, _} -> fun(_) -> Error end
+    end.
+
+doc_provider(default, Providers) ->
+    case providers:get_provider(docs, Providers) of
+        not_found -> {ok, {default, edoc}};
+        _ -> {ok, {default, docs}}
+    end;
+doc_provider({provider, Wanted, Name}, Providers) ->
+    Namespaces = [Namespace || Provider <- Providers, providers:impl(Provider) =:= Name,
+                               Namespace <- [providers:namespace(Provider)],
+                               Wanted =:= any orelse Wanted =:= Namespace, {Namespace, Name} =/= {hex, docs}],
+    case lists:sort(fun(Namespace, _) -> Namespace =:= default end, Namespaces) of
+        [Namespace | _] -> {ok, {Namespace, Name}};
+        [] ->
+            Shown = [[atom_to_list(Wanted), " "] || Wanted =/= any] ++ [atom_to_list(Name)],
+            {error, hexide_failure:failed(["the documentation cannot be generated: rebar3 has no task `", Shown,
+                                           "`, which {hex, [{doc, ...}]} in rebar.config names; is its plugin listed?"])}
+    end.
+
+run_generator(Provider, Apps, State) ->
+    Names = [Name || #{name := Name} <- Apps],
+    try
+        Discovered = discovered(State),
+        Wanted = [Info || Info <- rebar_state:project_apps(Discovered),
+                          lists:member(rebar_app_info:name(Info), Names)],
+        Ready = rebar_state:command_args(rebar_state:project_apps(Discovered, Wanted), []),
+        generated(Provider, generate(Provider, rebar_state:set(Ready, ?GENERATING, true)))
+    catch
+        throw:{failed, Message} -> {error, hexide_failure:failed(Message)};
+        throw:Reason -> generated(Provider, {error, Reason})
+    after
+        loadable()
     end.
 
 %% A provider has rebar3 unload the plugin's modules where the project has an app of the same name: when
@@ -169,26 +212,19 @@ loadable() ->
         {file, _} -> false
     end.
 
-doc_provider(HexOptions) ->
-    case lists:keyfind(doc, 1, [Option || Option <- HexOptions, is_tuple(Option)]) of
-        {doc, Provider} when is_atom(Provider) -> Provider;
-        {doc, #{provider := Provider}} -> Provider;
-        _ -> edoc
-    end.
-
 %% edoc reads sources; others may want the project compiled, so rebar3 runs what they depend on.
-generate(edoc, State) ->
-    providers:do(providers:get_provider(edoc, rebar_state:providers(State)), State);
-generate(Provider, State) ->
-    rebar_core:process_command(State, Provider).
+generate({default, edoc}, State) ->
+    providers:do(providers:get_provider(edoc, rebar_state:providers(State)), rebar_state:namespace(State, default));
+generate({Namespace, Name}, State) ->
+    rebar_core:process_command(rebar_state:namespace(State, Namespace), Name).
 
 generated(_, {ok, _}) ->
     ok;
-generated(Provider, {error, Reason}) ->
+generated({_, Name}, {error, Reason}) ->
     Why = case Reason of
               {Module, Detail} when is_atom(Module) -> Module:format_error(Detail);
               _ when is_list(Reason); is_binary(Reason) -> Reason;
               _ -> io_lib:format("~0tp", [Reason])
           end,
-    {error, hexide_failure:failed(["the documentation could not be generated with ", atom_to_list(Provider), ": ",
+    {error, hexide_failure:failed(["the documentation could not be generated with ", atom_to_list(Name), ": ",
                                    unicode:characters_to_binary(Why)])}.

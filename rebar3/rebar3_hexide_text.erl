@@ -32,6 +32,12 @@ answer(_, #{reverted := #{name := Name, version := Version, what := docs}}) ->
     ["Removed the documentation of ", Name, " ", Version, ".\n"];
 answer(_, #{reverted := #{name := Name, version := Version}}) ->
     ["Took back ", Name, " ", Version, ".\n"];
+answer(<<"docs">>, #{fetched := #{name := Name, version := Version, path := Path, size := Size}}) ->
+    ["Fetched the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") to ", Path, "\n"];
+answer(<<"docs">>, #{opened := #{name := Name, version := Version, index := Index, url := Url, cached := Cached,
+                                 fetched_at := At, browser := Browser}}) ->
+    ["Documentation of ", Name, " ", Version, [[", as it was on ", rebar3_hexide_table:day(At)] || Cached], "\n  ",
+     Index, "\n  ", Url, "\n", ["There is no browser to open it in.\n" || not Browser]];
 answer(_, #{cut := Cut, published := Published}) ->
     cut(Cut, Published);
 answer(<<"build">>, #{packages := _} = Built) ->

@@ -61,17 +61,27 @@ summary(#{name := Name, app := App, version := Version, metadata := Metadata, fi
 without_article(<<"a ", Thing/binary>>) -> Thing;
 without_article(Thing) -> Thing.
 
-%% @doc The documentation of these apps: of the folder that the options name, else generated.
+%% @doc The documentation of these apps: of the folder that the options name, else generated, or found where nothing
+%% generates it.
 -spec docs([hexide_context:app()], hexide_context:context(), hexide_command:options()) ->
           {ok, [docs()]} | {error, hexide_failure:failure()}.
 docs(Apps, _, #{doc_dir := Dir}) ->
     each(fun(App) -> docs_of(App, Dir) end, Apps);
-docs(Apps, #{generate_docs := Generate} = Context, _) ->
-    ok = hexide_context:tell(Context, #{event => generating_docs}),
-    case Generate(Apps) of
-        ok -> each(fun(#{doc_dir := Dir} = App) -> docs_of(App, Dir) end, Apps);
+docs(Apps, Context, _) ->
+    Seen = [{App, hexide_doc_folder:look(App, Context)} || App <- Apps],
+    case generated(Apps, Context) of
+        ok -> each(fun({App, Folders}) -> found(App, hexide_doc_folder:find(Folders)) end, Seen);
         {error, _} = Error -> Error
     end.
+
+generated(Apps, #{generate_docs := Generate} = Context) ->
+    ok = hexide_context:tell(Context, #{event => generating_docs}),
+    Generate(Apps);
+generated(_, _) ->
+    ok.
+
+found(App, {ok, Folder}) -> docs_of(App, Folder);
+found(_, {error, _} = Error) -> Error.
 
 docs_of(#{version := Version, dir := AppDir} = App, Dir) ->
     Folder = filename:absname(Dir, AppDir),

@@ -2,16 +2,19 @@
 %% rebar3 is told about its providers.
 -module(hexide_command).
 
--export([all/0, names/0, find/1, options/1, run/3]).
+-export([all/0, names/0, find/1, options/1, needs/2, run/3]).
 
 -export_type([command/0, option/0, options/0, outcome/0]).
 
 -type command() :: #{name := binary(), module := module(), summary := binary(), forms := [binary(), ...],
                      options := [option()], examples := [binary(), ...],
-                     needs := [project | repository | repositories], notes => [binary()]}.
+                     needs := [need()], anywhere => [binary()], notes => [binary()]}.
 %% `module': whose `run/2' does it. `forms': the ways to write it, without the door's prefix. `needs':
 %% what the context must hold: the project's apps, the one repository that is meant, or all of them alike.
+%% `anywhere': first arguments with which it needs no project.
 %% `notes': paragraphs of its help.
+
+-type need() :: project | repository | repositories.
 
 -type option() :: #{name := atom(), long := binary(), short => char(), type := type(), value => binary(),
                     many => boolean(), help := binary()}.
@@ -53,6 +56,13 @@ options(#{options := Own, needs := Needs}) ->
         ++ [flag(json, "json", "Print one JSON document instead of text"),
             (flag(help, "help", "Show this help"))#{short => $h}].
 
+%% @doc What the context must hold for that use of the command.
+-spec needs(command(), options()) -> [need()].
+needs(#{needs := Needs, anywhere := Words}, #{args := [Word | _]}) ->
+    [Need || Need <- Needs, Need =/= project orelse not lists:member(Word, Words)];
+needs(#{needs := Needs}, _) ->
+    Needs.
+
 %% @doc Does what the command does.
 -spec run(command(), hexide_context:context(), options()) -> outcome().
 run(#{module := Module}, Context, Options) ->
@@ -78,13 +88,24 @@ publish() ->
 
 docs() ->
     #{name => <<"docs">>, module => hexide_cmd_docs, needs => [project, repository],
-      summary => <<"Generate and publish the documentation of a published version">>,
-      forms => [<<"docs">>, <<"docs --revert VERSION">>],
+      anywhere => [<<"fetch">>, <<"open">>],
+      summary => <<"Publish the documentation of a published version; fetch and read that of any package">>,
+      forms => [<<"docs">>, <<"docs --revert VERSION">>, <<"docs fetch PACKAGE [VERSION]">>,
+                <<"docs open PACKAGE [VERSION]">>],
       options => [yes(), dry_run(), text(revert, "revert", "VERSION", "Remove the documentation of a version"),
-                  app(), doc_dir()],
-      notes => [<<"Generates with edoc, or with the provider that {hex, [{doc, PROVIDER}]} in rebar.config "
-                  "names. With --doc-dir it takes what is in that folder, which must have an index.html.">>],
-      examples => [<<"docs">>, <<"docs --doc-dir doc --yes">>]}.
+                  app(), doc_dir(),
+                  text(output, "output", "DIR", "Folder for what is fetched (default: where you are)"),
+                  flag(refresh, "refresh", "Open it as it is published now, not as it was kept")],
+      notes => [<<"Generates with what {hex, [{doc, ...}]} in rebar.config names: a task of any plugin, such as edoc "
+                  "or ex_doc ({doc, TASK}, {doc, {NAMESPACE, TASK}}), an alias, or a command line for the shell ({doc, "
+                  "\"make docs\"}); {doc, none} where it is there already. Where nothing is named, a task or an alias "
+                  "`docs` is run, else edoc. The result is the folder doc or docs, whichever was written, and has an "
+                  "index.html. With --doc-dir it takes what is in that folder.">>,
+                <<"`docs fetch` unpacks documentation into a new folder PACKAGE-VERSION-docs. `docs open` keeps it in "
+                  "the cache (cache_dir), shows it in the browser and prints where it is; what is kept can be read "
+                  "without a network. Without a version, both take the newest stable release that has any. Neither "
+                  "needs a project or a login; the documentation of private packages needs the repository's key.">>],
+      examples => [<<"docs">>, <<"docs --doc-dir doc --yes">>, <<"docs open cowboy">>, <<"docs fetch cowboy 2.9.0">>]}.
 
 build() ->
     #{name => <<"build">>, module => hexide_cmd_build, needs => [project],

@@ -10,7 +10,7 @@
                      sources := #{atom() => hexide_config:source()},
                      repository := binary() | undefined,
                      repositories := [repository()],
-                     user_file := file:filename_all(),
+                     user_file := file:filename_all(), cache_dir => file:filename_all(),
                      rebar_config => file:filename_all(),
                      settings => fun((binary()) -> {ok, hexide_config:config()} | {error, hexide_failure:failure()}),
                      system := #{atom() => binary()},
@@ -23,9 +23,10 @@
                      generate_docs => fun(([app()]) -> ok | {error, hexide_failure:failure()}),
                      hold => fun((map()) -> ok)}.
 %% `sources': where each value of the configuration is from. `repository': the name of the one that is
-%% meant. `user_file': the path of hex.config. `rebar_config': that of the user's own
+%% meant. `user_file': the path of hex.config. `cache_dir': the folder of what can
+%% be fetched again, where the configuration names no other. `rebar_config': that of the user's own
 %% rebar.config, for all projects. `settings': the configuration for each of `repositories'. `system': versions of the programs at work. `generate_docs':
-%% runs the project's documentation generator, which leaves a `doc' folder in each app. `hold': shows an
+%% runs the project's documentation generator, which leaves a folder in each app; not there where it has none. `hold': shows an
 %% answer and waits until the person ends the command. `interruptible': runs something that Ctrl-C may end.
 %% `browse': opens an address in the person's browser, where there is one. `automated': nobody is there, as in
 %% CI. `memory': what was asked once.

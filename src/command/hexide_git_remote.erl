@@ -50,8 +50,9 @@ check(Dir, #{remote := Remote, branch := Branch}, Tag) ->
             case string:find(Listed, ["\t", Ref]) of
                 nomatch -> taken(Dir, Remote, Branch, What);
                 _ ->
-                    {error, hexide_failure:failed(["the tag ", Tag, " exists at ", Remote, " already; raise another part "
-                                                   "of the version, or see it with `git fetch --tags ", Remote, "`"])}
+                    {error, hexide_failure:failed(["the tag ", Tag, " exists at ", Remote, " already; raise another "
+                                                   "part of the version, or see it with `git fetch --tags ", Remote,
+                                                   "`"])}
             end;
         {error, Reason} -> {error, hexide_failure:about(What, Reason)}
     end.
