@@ -385,20 +385,19 @@ cmp -s "$demo/hexide/src/hexide_tarball.erl" "$demo/adopter/_build/default/lib/h
     fail "what was fetched is not what was published"
 
 title "What is newer than what rebar.lock has"
-cp "$demo/visitor/rebar.lock" "$demo/lock"
-sed -i.bak 's/<<"greeting">>,<<"0.2.[0-9]*">>/<<"greeting">>,<<"0.1.0">>/' "$demo/visitor/rebar.lock"
-printf '{project_plugins, [hexide]}.\n' >>"$demo/visitor/rebar.config"
-use_hexide visitor
-attempt visitor visitor rebar3 hex outdated --all --exit-code
+project dated "kernel, stdlib, greeting" '{greeting, "0.1.0"}'
+run visitor dated rebar3 lock
+printf '{project_plugins, [hexide]}.\n' >>dated/rebar.config
+use_hexide dated
+attempt visitor dated rebar3 hex outdated --exit-code
 [ "$status" = 1 ] || fail "a program could not tell that something is outdated"
-expect "greeting"
-mv "$demo/lock" "$demo/visitor/rebar.lock"
+expect "0.2.1"
 
 title "A repository for every project of a person, its key checked by fingerprint"
 fingerprint=$(sed -n 's/^  Public key  *//p' "$demo/registry.out" | head -n 1)
 repository_url=$(said Repository)
-run visitor visitor rebar3 hex repo add mine --url "$repository_url" --api-url "$api" --fetch-public-key "$fingerprint"
-run visitor visitor rebar3 hex repo list
+run visitor dated rebar3 hex repo add mine --url "$repository_url" --api-url "$api" --fetch-public-key "$fingerprint"
+run visitor dated rebar3 hex repo list
 expect "mine"
 
 title "An index that is signed by another key is not believed"
