@@ -37,7 +37,7 @@ repository([repository], #{user_file := File} = Context, Options, State) ->
         {ok, Content} ->
             Repos = rebar3_hexide_state:repositories(State),
             case rebar3_hexide_repository:choose(Repos, maps:get(repo, Options, undefined)) of
-                {ok, Repo} -> configured(Context, Repo, Repos, Content, Options);
+                {ok, Repo} -> configured(Context, Repo, Repos, Content, Options, State);
                 {error, _} = Error -> Error
             end;
         {error, _} = Error -> Error
@@ -46,12 +46,14 @@ repository([repository], #{user_file := File} = Context, Options, State) ->
 %% None of them is meant before the others: the configuration is what all have in common.
 all(Context, Content, State) ->
     Repos = rebar3_hexide_state:repositories(State),
-    case hexide_config:resolve(#{user => hexide_config:for_repository(Content, <<"$hexide">>)}) of
+    case hexide_config:resolve(#{user => hexide_config:for_repository(Content, <<"$hexide">>),
+                                 defaults => defaults(State)}) of
         {ok, #{config := Config, sources := From}} ->
             Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
             Settings = fun(Name) ->
                            case rebar3_hexide_repository:choose(Repos, Name) of
-                               {ok, Repo} -> settings(Repo, rebar3_hexide_repository:choose(Repos, undefined), Content);
+                               {ok, Repo} ->
+                                   settings(Repo, rebar3_hexide_repository:choose(Repos, undefined), Content, State);
                                {error, _} = Error -> Error
                            end
                        end,
@@ -60,8 +62,8 @@ all(Context, Content, State) ->
     end.
 
 %% A secret of the environment is for one repository, the one that is meant where none is named.
-settings(Repo, Meant, Content) ->
-    case resolved(Repo, Content, #{}) of
+settings(Repo, Meant, Content, State) ->
+    case resolved(Repo, Content, #{}, State) of
         {ok, #{config := Config}} when {ok, Repo} =:= Meant -> {ok, Config};
         {ok, #{config := Config, sources := From}} ->
             Foreign = [Key || Key <- [api_key, api_otp, repo_key], maps:get(Key, From, default) =:= environment],
@@ -69,14 +71,18 @@ settings(Repo, Meant, Content) ->
         {error, _} = Error -> Error
     end.
 
-resolved(#{name := Name} = Repo, Content, Options) ->
+resolved(#{name := Name} = Repo, Content, Options, State) ->
     Defaults = rebar3_hexide_state:default_config(),
     hexide_config:resolve(#{options => maps:from_list([{api_otp, Code} || #{otp := Code} <- [Options]]),
                             project => rebar3_hexide_repository:settings(Repo, Content, Defaults),
-                            user => hexide_config:for_repository(Content, Name)}).
+                            user => hexide_config:for_repository(Content, Name), defaults => defaults(State)}).
 
-configured(Context, #{name := Name} = Repo, Repos, Content, Options) ->
-    case resolved(Repo, Content, Options) of
+%% Without being told, a person's cache is beside that of rebar3 itself.
+defaults(State) ->
+    #{cache_dir => hexide_text:path(rebar3_hexide_state:cache_dir(State))}.
+
+configured(Context, #{name := Name} = Repo, Repos, Content, Options, State) ->
+    case resolved(Repo, Content, Options, State) of
         {ok, #{config := Config, sources := From}} ->
             Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
             {ok, Context#{config := Config, sources := From, repository := Name, repositories := Shown}};

@@ -42,8 +42,7 @@ run(Arguments, State) ->
     _ = [rebar3_hexide_state:quiet() || Json],
     try
         %% What is given on the command line and what hex.config holds is not for rebar3's crash dump.
-        Perform = fun() -> perform(route(Arguments), Json, Output, State) end,
-        Outcome = hexide_exception:bare(fun() -> rebar3_hexide_io:narrated(Perform) end),
+        Outcome = hexide_exception:bare(fun() -> perform(route(Arguments), Json, Output, State) end),
         finish(hinted(Outcome, Arguments), Json, Output)
     after
         rebar3_hexide_io:release(Output)
@@ -142,9 +141,26 @@ execute(#{name := Name} = Command, Options, Hold, Output, State) ->
 
 carried_out(Command, Options, Hold, Output, Watch, State) ->
     case rebar3_hexide_context:make(Command, Options, Output, Watch, State) of
-        {ok, Context} -> hexide_command:run(Command, Context#{hold => Hold}, Options);
+        {ok, #{config := Config} = Context} ->
+            Run = fun() -> hexide_command:run(Command, Context#{hold => Hold}, Options) end,
+            {Outcome, CachedAt} = rebar3_hexide_io:narrated(maps:get(offline, Config, false), Run),
+            aged(Outcome, CachedAt);
         {error, _} = Error -> Error
     end.
+
+%% An answer from the cache says how old it is, before it is shown.
+aged({ok, Answer}, <<_/binary>> = At) ->
+    {ok, dated(Answer, At)};
+aged({negative, Answer, Failure}, <<_/binary>> = At) ->
+    {negative, dated(Answer, At), Failure};
+aged(Outcome, _) ->
+    Outcome.
+
+dated(Answer, At) ->
+    Fetched = calendar:rfc3339_to_system_time(binary_to_list(At)),
+    Age = max(0, erlang:system_time(second) - Fetched),
+    ok = rebar3_hexide_io:tell(rebar3_hexide_text:event(#{event => from_cache, cached_at => At, seconds => Age})),
+    Answer#{cached_at => At}.
 
 answered(#{name := Name}, {ok, Answer}, Json, Output) -> show(Name, Answer, Json, Output);
 answered(#{name := Name}, {negative, Answer, Failure}, Json, Output) ->

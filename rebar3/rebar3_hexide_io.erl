@@ -3,7 +3,7 @@
 -module(rebar3_hexide_io).
 
 -export([claim/0, release/1, answer/2, tell/1, progress/1, ask/3, hold/2, interruptible/2, browse/1, automated/0,
-         narrated/1, halt/1]).
+         narrated/2, halt/1]).
 
 -export_type([output/0]).
 
@@ -195,35 +195,45 @@ browsers() ->
         _ -> Chosen
     end.
 
-%% @doc Runs something and, with rebar3's `DEBUG=1', tells of each request: one line, no secret.
--spec narrated(fun(() -> Outcome)) -> Outcome.
-narrated(Run) ->
-    case [Variable || Variable <- ["DEBUG", "DIAGNOSTIC"], os:getenv(Variable, "") =/= ""] of
-        [] -> Run();
-        _ ->
-            {Narrator, Narrating} = spawn_monitor(fun narrate/0),
-            try
-                Run()
-            after
-                Narrator ! stop,
-                receive {'DOWN', Narrating, process, Narrator, _} -> ok end
+%% @doc Runs something and, with rebar3's `DEBUG=1', tells of each request: one line, no secret. Where it is to use
+%% no network, gives also when the oldest of the replies was fetched that it had from the cache.
+-spec narrated(boolean(), fun(() -> Outcome)) -> {Outcome, CachedAt :: binary() | undefined}.
+narrated(Offline, Run) ->
+    Debug = lists:any(fun(Variable) -> os:getenv(Variable, "") =/= "" end, ["DEBUG", "DIAGNOSTIC"]),
+    case Debug orelse Offline of
+        false -> {Run(), undefined};
+        true ->
+            Caller = self(),
+            {Narrator, Narrating} = spawn_monitor(fun() ->
+                                                      _ = monitor(process, Caller),
+                                                      ok = hexide_log:listen(),
+                                                      narrate(Debug, [], infinity)
+                                                  end),
+            Outcome = try
+                          Run()
+                      after
+                          Narrator ! stop
+                      end,
+            receive
+                {'DOWN', Narrating, process, Narrator, {heard, [_ | _] = Times}} when Offline ->
+                    {Outcome, lists:min(Times)};
+                {'DOWN', Narrating, process, Narrator, _} -> {Outcome, undefined}
             end
     end.
 
-narrate() ->
-    ok = hexide_log:listen(),
-    narrate(infinity).
-
 %% What was sent before the end is told before it.
-narrate(Patience) ->
+narrate(Debug, Times, Patience) ->
     receive
-        {hexide_log, #{target := Target, text := Text}} ->
-            ok = tell([Target, " ", Text, "\n"]),
-            narrate(Patience);
+        {hexide_log, #{target := Target, text := Text} = Event} ->
+            _ = [ok = tell([Target, " ", Text, "\n"]) || Debug],
+            narrate(Debug, [Time || #{cached_at := Time} <- [Event]] ++ Times, Patience);
         stop ->
             ok = hexide_log:stop(),
-            narrate(0)
-    after Patience -> ok
+            narrate(Debug, Times, 0);
+        %% Ctrl-C ended it.
+        {'DOWN', _, process, _, _} ->
+            hexide_log:stop()
+    after Patience -> exit({heard, Times})
     end.
 
 %% @doc Ends the program, with everything printed.

@@ -149,4 +149,14 @@ event(#{event := Event} = Account)
     rebar3_hexide_account_text:event(Account);
 event(#{event := cutting, tag := Tag}) -> ["Committing and tagging ", Tag, " ...\n"];
 event(#{event := pushing, tag := Tag, remote := Remote, branch := Branch}) ->
-    ["Pushing ", Branch, " and ", Tag, " to ", Remote, " ...\n"].
+    ["Pushing ", Branch, " and ", Tag, " to ", Remote, " ...\n"];
+event(#{event := from_cache, cached_at := At, seconds := Age}) ->
+    ["Offline: what follows was fetched ", ago(Age), " (", At, ").\n"].
+
+ago(Seconds) ->
+    case [{Seconds div Length, Name} || {Length, Name} <- [{86400, "day"}, {3600, "hour"}, {60, "minute"}],
+                                        Seconds >= Length] of
+        [{1, Name} | _] -> ["1 ", Name, " ago"];
+        [{Count, Name} | _] -> [integer_to_list(Count), " ", Name, "s ago"];
+        [] -> "just now"
+    end.

@@ -29,6 +29,9 @@ index(Commands) ->
      [["| [`", Name, "`](", Name, ".md) | ", Summary, " |\n"] || #{name := Name, summary := Summary} <- Commands],
      "\n`rebar3 hex` alone prints an overview, `rebar3 hex PACKAGE [VERSION]` is `info`, and `rebar3 hex KEY [VALUE]` is\n"
      "`config`. Every command takes `--json`, and then prints one JSON document on stdout; everything else goes to stderr.\n\n"
+     "With `HEX_OFFLINE=1` a command that only reads answers from what an earlier run has cached, says on stderr how old\n"
+     "that is, and has in its JSON the time of the oldest reply as `cached_at`. What is not cached, and every change, is\n"
+     "an error with exit code 3.\n\n"
      "| exit code | means |\n| --- | --- |\n| 0 | done |\n| 1 | a negative answer: not found, not allowed, refused |\n"
      "| 2 | wrong usage: nothing was tried |\n| 3 | the network or the server failed |\n"].
 

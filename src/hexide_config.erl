@@ -25,7 +25,9 @@
 
 -type source() :: option | environment | project | user | default.
 -type sources() :: #{options => config(), environment => [{string(), string()}], project => config(),
-                     user => config()}.
+                     user => config(), defaults => config()}.
+%% `defaults': in place of those of the table.
+
 -type resolved() :: #{config := config(), sources := #{key() => source()}}.
 
 -type type() :: text | secret | url | proxy | {one_of, [atom()]} | boolean | bytes | milliseconds | count | path.
@@ -68,8 +70,10 @@ table() ->
      {retries, [], 3, count, <<"How often a request without side effects is tried again">>},
      {http_concurrency, ["HEX_HTTP_CONCURRENCY"], 8, count, <<"Requests at once in bulk work">>},
      {user_agent_fragment, [], undefined, text, <<"What to add to the User-Agent header">>},
-     {cache_dir, ["HEX_CACHE_DIR"], undefined, path, <<"Folder of cached registry files">>},
-     {offline, ["HEX_OFFLINE", "REBAR_OFFLINE"], false, boolean, <<"Use no network">>},
+     {cache_dir, ["HEX_CACHE_DIR"], undefined, path, <<"Folder in which replies are kept for use without a network">>},
+     {cache_max_size, [], 256 bsl 20, bytes, <<"Most bytes of all that is kept; 0 keeps nothing">>},
+     {cache_login, [], undefined, text, <<"Whose session it is: under its name replies to it are kept">>},
+     {offline, ["HEX_OFFLINE", "REBAR_OFFLINE"], false, boolean, <<"Use no network, only what is cached">>},
      {oauth_client_id, [], <<"b9721cf5-be2f-4a65-bfa5-141698b4b9cf">>, text,
       <<"Client id of the browser login">>},
      {oauth_exchange, [], false, boolean, <<"Exchange the API key for a short-lived token, and send only that">>},
@@ -120,7 +124,7 @@ resolve(Sources) ->
 merged(Sources) ->
     Environment = maps:get(environment, Sources, fun os:env/0),
     try
-        Layers = [{default, maps:from_list([{Key, Default} || {Key, _, Default, _, _} <- table()])},
+        Layers = [{default, maps:merge(defaults(), checked(maps:get(defaults, Sources, #{})))},
                   {user, checked(maps:get(user, Sources, #{}))},
                   {project, checked(maps:get(project, Sources, #{}))},
                   {environment, from_environment(listed(Environment))},

@@ -18,8 +18,10 @@
 -type stored() :: binary() | hexide_vault:sealed() | keyring.
 %% A secret as it is, sealed under a local password, or in the system's keyring.
 
--type session() :: #{access_token := binary(), refresh_token := stored() | undefined, expires_at := integer()}.
-%% `expires_at': when the access token ends, in seconds since 1970.
+-type session() :: #{access_token := binary(), refresh_token := stored() | undefined, expires_at := integer(),
+                     login => binary()}.
+%% `expires_at': when the access token ends, in seconds since 1970. `login': whose session it is, as was known when
+%% it began.
 
 -type credential() :: {key, stored()} | {session, session()} | {write_key, term(), Username :: binary()}.
 %% `write_key': the encrypted key of rebar3_hex, to be migrated.
@@ -87,7 +89,8 @@ session(Session) ->
               #{expires_at := Seconds} when is_integer(Seconds) -> Seconds;
               #{} -> 0
           end,
-    (maps:merge(#{refresh_token => undefined}, maps:with([access_token, refresh_token], Session)))#{expires_at => End}.
+    Known = maps:with([access_token, refresh_token, login], Session),
+    maps:merge(#{refresh_token => undefined}, Known#{expires_at => End}).
 
 same_origin(any, _) -> true;
 same_origin(Left, Right) -> origin(Left) =:= origin(Right).

@@ -8,9 +8,11 @@
 
 -export_type([event/0]).
 
--type event() :: #{level := debug | info | warning | error, target := binary(), text := binary()}.
+-type event() :: #{level := debug | info | warning | error, target := binary(), text := binary(),
+                   cached_at => binary()}.
 %% `target': what it is about, such as `<<"hexide::http">>', which tells of each request as `debug': method,
-%% address, status or error, bytes, milliseconds, repetitions.
+%% address, status or error, bytes, milliseconds, repetitions. `cached_at': when the reply was fetched, RFC 3339,
+%% where it is one that was kept.
 
 %% @doc From now on the calling process is told, and no other.
 -spec listen() -> ok.

@@ -246,7 +246,8 @@ every_answer_and_event_has_a_text(_) ->
     [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:answer(Name, Answer)))
      || {Name, Answer} <- Answers],
     [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:event(Event)))
-     || Event <- [#{event => mail, subject => password_reset, username => <<"joe">>, link => <<"http://x">>},
+     || Event <- [#{event => from_cache, cached_at => <<"2026-11-22T18:40:02Z">>, seconds => 7200},
+                  #{event => mail, subject => password_reset, username => <<"joe">>, link => <<"http://x">>},
                   #{event => wrong_code}, #{event => wrong_password}, #{event => migrated, repository => <<"hexpm">>},
                   #{event => enter_code, repository => <<"hexpm">>, code => <<"ABCDEFGH">>, page => <<"http://x">>,
                     opened => true, expires_in => 600}, #{event => generating_docs}, #{event => cutting, tag => <<"v1">>},

@@ -30,7 +30,11 @@ run(Context, #{args := [<<"members">>, <<"role">>, Organization, User, Role]}) -
     set_role(Context, Organization, User, Role);
 run(Context, #{args := [<<"members">>, <<"remove">>, Organization, User]} = Options) ->
     Question = ["Remove ", User, " from ", Organization, "?"],
-    case hexide_context:confirm(Context, Options, Question, <<"nobody was removed">>) of
+    Agreed = case hexide_session:online(Context) of
+                 ok -> hexide_context:confirm(Context, Options, Question, <<"nobody was removed">>);
+                 {error, _} = Offline -> Offline
+             end,
+    case Agreed of
         ok -> changed(Context, Organization, User, removed, undefined, ["remove ", User, " from "],
                       fun(Config) -> hexide_org:remove_member(Config, Organization, User) end);
         {error, _} = Error -> Error

@@ -92,26 +92,33 @@ in_parallel(Do, Items, Width) ->
     [Result || {_, Result} <- lists:keysort(1, Done)].
 
 -spec look_up(subject(), [{binary(), hexide_config:config()}]) -> {ok, subject()} | {error, hexide_failure:failure()}.
-look_up(#{source := hex} = Subject, Configs) -> look_up(Subject, Configs, undefined);
+look_up(#{source := hex} = Subject, Configs) -> look_up(Subject, Configs, undefined, []);
 look_up(Subject, _) -> {ok, Subject}.
 
 %% As rebar3: the first repository that has the locked release, of the checksum that the lock has. Where none
 %% has it, the first that has the package.
-look_up(Subject, [], Other) ->
+look_up(_, [], undefined, [Reason | _]) ->
+    {error, Reason};
+look_up(Subject, [], Other, _) ->
     {ok, Subject#{found := Other}};
-look_up(#{package := Package} = Subject, [{Name, Config} | Configs], Other) ->
+look_up(#{package := Package} = Subject, [{Name, Config} | Configs], Other, Missed) ->
     case hexide_repo:package(Config, Package) of
         {ok, Index} ->
             case is_locked(Subject, Index) of
                 true -> {ok, Subject#{found := {Name, Index}}};
-                false when Other =:= undefined -> look_up(Subject, Configs, {Name, Index});
-                false -> look_up(Subject, Configs, Other)
+                false when Other =:= undefined -> look_up(Subject, Configs, {Name, Index}, Missed);
+                false -> look_up(Subject, Configs, Other, Missed)
             end;
         %% Not there, or not to be seen.
         {error, {Code, _}} when Code =:= not_found; Code =:= forbidden; Code =:= unauthorized ->
-            look_up(Subject, Configs, Other);
-        {error, Reason} ->
-            {error, hexide_failure:about(["cannot look up ", Package, " in ", Name], Reason)}
+            look_up(Subject, Configs, Other, Missed);
+        {error, {Code, _} = Reason} ->
+            Why = hexide_failure:about(["cannot look up ", Package, " in ", Name], Reason),
+            case Code of
+                %% What another repository has, this one never had to answer.
+                offline -> look_up(Subject, Configs, Other, Missed ++ [Why]);
+                _ -> {error, Why}
+            end
     end.
 
 is_locked(#{version := undefined}, _) ->

@@ -8,27 +8,26 @@
 %% answers. `login' tells what signs in: `session', `key' or what the key was given by.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(Context, #{args := [<<"register">>]} = Options) ->
-    sign_up(Context, Options);
+    online(Context, fun() -> sign_up(Context, Options) end);
 run(Context, #{args := [<<"whoami">>]}) ->
     case hexide_session:call(Context, fun hexide_user:me/1) of
         {ok, User} -> {ok, #{user => shown(User), login => hexide_session:kind(Context)}};
         {error, _} = Error -> Error
     end;
 run(Context, #{args := [<<"auth">>]} = Options) ->
-    case key(Context, Options) of
-        {ok, Key} -> sign_in(Context, Key, fun(Username) -> hexide_session:keep_key(Context, Key, Username) end);
-        none -> in_browser(Context, Options)
-    end;
+    online(Context, fun() -> auth(Context, Options) end);
 run(#{repository := Repository} = Context, #{args := [<<"deauth">>]} = Options) ->
     case hexide_session:sign_out(Context, maps:with([local], Options)) of
         {ok, Was} -> {ok, #{signed_out => #{repository => Repository, was_signed_in => Was}}};
         {error, _} = Error -> Error
     end;
 run(Context, #{args := [<<"reset_password">>]} = Options) ->
-    case hexide_context:given(Context, Options, username, question(username)) of
-        {ok, User} -> reset(Context, User);
-        {error, _} = Error -> Error
-    end;
+    online(Context, fun() ->
+                        case hexide_context:given(Context, Options, username, question(username)) of
+                            {ok, User} -> reset(Context, User);
+                            {error, _} = Error -> Error
+                        end
+                    end);
 run(Context, #{args := [<<"reset_password">>, User]}) ->
     reset(Context, User);
 run(Context, #{args := [<<"key">> | Args]} = Options) ->
@@ -36,6 +35,19 @@ run(Context, #{args := [<<"key">> | Args]} = Options) ->
 run(_, #{args := Args}) ->
     {error, hexide_argument:action(<<"user">>, Args, [<<"register">>, <<"whoami">>, <<"auth">>, <<"deauth">>,
                                                       <<"reset_password">>, <<"key">>])}.
+
+%% Nobody is asked for what would then be in vain.
+online(Context, Go) ->
+    case hexide_session:online(Context) of
+        ok -> Go();
+        {error, _} = Error -> Error
+    end.
+
+auth(Context, Options) ->
+    case key(Context, Options) of
+        {ok, Key} -> sign_in(Context, Key, fun(Username) -> hexide_session:keep_key(Context, Key, Username) end);
+        none -> in_browser(Context, Options)
+    end.
 
 shown(User) ->
     (maps:with([username, email, full_name], User))#{

@@ -3,10 +3,11 @@
 %% {@link call/2} is the way of every operation that needs an account. It takes an API key that the
 %% options, the environment or the project give, else what hex.config keeps: a session, renewed five
 %% minutes before its end, or a key, unsealed with the local password. A two-factor code is asked for when
-%% the registry wants one. What was asked once is remembered until the command ends.
+%% the registry wants one. What was asked once is remembered until the command ends. Without a network only
+%% {@link visit/2} does anything: what everybody may read may be cached.
 -module(hexide_session).
 
--export([ready/1, kind/1, call/2, visit/2, keep_key/3, keep_tokens/3, sign_out/2]).
+-export([online/1, ready/1, kind/1, call/2, visit/2, keep_key/3, keep_tokens/3, sign_out/2]).
 
 -type work() :: fun((hexide_config:config()) -> ok | {ok, term()} | {error, hexide_failure:failure()}).
 %% One request: it is made again with another token or with a two-factor code.
@@ -16,12 +17,23 @@
 %% How often a person may mistype a code.
 -define(TRIES, 3).
 
-%% @doc Whether somebody is signed in, before anything is begun that would be in vain. Asks nobody.
+%% @doc Whether the registry may be asked at all, before a person is asked anything.
+-spec online(hexide_context:context()) -> ok | {error, hexide_failure:failure()}.
+online(#{config := #{offline := true} = Config} = Context) ->
+    Where = [maps:get(repository, Context), [[" (", Url, ")"] || #{api_url := Url} <- [Config]]],
+    {error, {offline, #{message => iolist_to_binary(["the registry ", Where, " would have to be asked, but offline is "
+                                                     "set; nothing was changed"])}}};
+online(_) ->
+    ok.
+
+%% @doc Whether the registry may be asked and somebody is signed in, before anything is begun that would be in
+%% vain. Asks nobody.
 -spec ready(hexide_context:context()) -> ok | {error, hexide_failure:failure()}.
 ready(Context) ->
-    case given(Context) of
-        {ok, _} -> ok;
-        none ->
+    case {online(Context), given(Context)} of
+        {{error, _} = Error, _} -> Error;
+        {ok, {ok, _}} -> ok;
+        {ok, none} ->
             case found(Context) of
                 {ok, _} -> ok;
                 {error, _} = Error -> Error
@@ -41,6 +53,12 @@ kind(Context) ->
 %% @doc Makes a request as the one who is signed in.
 -spec call(hexide_context:context(), work()) -> ok | {ok, term()} | {error, hexide_failure:failure()}.
 call(Context, Work) ->
+    case online(Context) of
+        ok -> signed(Context, Work);
+        {error, _} = Error -> Error
+    end.
+
+signed(Context, Work) ->
     case credential(Context) of
         {ok, Credential} -> request(Context, Credential, Work, 1);
         {error, _} = Error -> Error
@@ -51,7 +69,7 @@ call(Context, Work) ->
 -spec visit(hexide_context:context(), work()) -> ok | {ok, term()} | {error, hexide_failure:failure()}.
 visit(#{config := Config} = Context, Work) ->
     case {organization(Context), quiet(Context)} of
-        {true, _} -> call(Context, Work);
+        {true, _} -> signed(Context, Work);
         {false, true} ->
             case credential(Context) of
                 {ok, Credential} -> request(Context, Credential, Work, 1);
@@ -71,7 +89,7 @@ quiet(Context) ->
             case found(Context) of
                 {ok, {key, Key}} -> is_binary(Key);
                 {ok, {session, #{refresh_token := Refresh, expires_at := End}}} ->
-                    is_binary(Refresh) orelse fresh(End);
+                    is_binary(Refresh) orelse online(Context) =/= ok orelse fresh(End);
                 _ -> false
             end
     end.
@@ -80,7 +98,7 @@ quiet(Context) ->
 
 %% The credential is `{Kind, Secret}', the secret hidden; only a session's can be renewed.
 request(#{config := Config} = Context, {Kind, Secret}, Work, Try) ->
-    Signed = Config#{api_key => Secret},
+    Signed = maps:merge(Config#{api_key => Secret}, login(Context, Kind)),
     Outcome = Work(case hexide_secrets:recall(Context, otp) of
                        {ok, Code} -> Signed#{api_otp => Code};
                        none -> Signed
@@ -92,6 +110,15 @@ request(#{config := Config} = Context, {Kind, Secret}, Work, Try) ->
         {{error, {unauthorized, Details}}, _} -> {error, {unauthorized, named(Context, Kind, Details)}};
         _ -> Outcome
     end.
+
+%% A session's token changes, and what was cached for it is to be found all the same.
+login(#{config := #{cache_dir := <<_/binary>>}} = Context, Kind) when Kind =:= session; Kind =:= renewed ->
+    case found(Context) of
+        {ok, {session, #{login := Login}}} when is_binary(Login) -> #{cache_login => Login};
+        _ -> #{}
+    end;
+login(_, _) ->
+    #{}.
 
 %% A key may come from several places; the sentence says which one was refused.
 named(_, renewed, Details) ->
@@ -188,7 +215,10 @@ exchanged(_, Key) ->
     {ok, {key, Key}}.
 
 session(Context, #{access_token := Token, refresh_token := Refresh, expires_at := End}) ->
-    case fresh(End) orelse (Refresh =:= undefined andalso End > erlang:system_time(second)) of
+    %% Without a network it only tells whose cached replies these are.
+    Usable = fresh(End) orelse (Refresh =:= undefined andalso End > erlang:system_time(second))
+        orelse online(Context) =/= ok,
+    case Usable of
         true -> {ok, {session, bearer(Token)}};
         false ->
             case refresh(Context, hexide_config:reveal(bearer(Token))) of
@@ -237,12 +267,12 @@ refresh_alone(#{repository := Repository, user_file := File, config := #{api_url
 
 renew(Context, #{refresh_token := undefined}, _) ->
     {error, ended(Context)};
-renew(#{config := Config} = Context, #{refresh_token := Stored}, Content) ->
+renew(#{config := Config} = Context, #{refresh_token := Stored} = Session, Content) ->
     case hexide_secrets:reveal(Context, refresh_token, Stored) of
         {ok, Refresh} ->
             case hexide_auth:refresh(Config, hexide_config:reveal(Refresh)) of
                 {ok, #{access_token := Token} = Tokens} ->
-                    case kept(Context, Tokens, Stored, username(Context), Content) of
+                    case kept(Context, Tokens, Session, username(Context), Content) of
                         {ok, Changed} -> {ok, Token, Changed};
                         {error, _} = Error -> Error
                     end;
@@ -275,7 +305,8 @@ keep_key(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, 
 -spec keep_tokens(hexide_context:context(), hexide_auth:tokens(), binary()) -> ok | {error, hexide_failure:failure()}.
 keep_tokens(Context, Tokens, Username) ->
     change(Context, fun(Content) ->
-                        case kept(Context, Tokens, undefined, Username, Content) of
+                        New = #{refresh_token => undefined, login => Username},
+                        case kept(Context, Tokens, New, Username, Content) of
                             {ok, Changed} -> {ok, done, Changed};
                             {error, _} = Error -> Error
                         end
@@ -288,7 +319,8 @@ change(#{user_file := File}, Change) ->
     end.
 
 %% The new refresh token is kept as the one before it was.
-kept(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Tokens, Before, Username, Content) ->
+kept(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Tokens, Of, Username, Content) ->
+    #{refresh_token := Before} = Of,
     #{access_token := Access, refresh_token := Refresh, expires_in := Lasts} = Tokens,
     Stored = case {Refresh, Before} of
                  {undefined, _} -> {ok, Before};
@@ -297,7 +329,8 @@ kept(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, Toke
              end,
     case Stored of
         {ok, Kept} ->
-            Session = #{access_token => Access, refresh_token => Kept, expires_at => erlang:system_time(second) + Lasts},
+            Session = (maps:with([login], Of))#{access_token => Access, refresh_token => Kept,
+                                                expires_at => erlang:system_time(second) + Lasts},
             {ok, hexide_credentials:keep_session(Content, Repository, Session,
                                                  #{api_url => ApiUrl, username => Username})};
         {error, _} = Error -> Error
@@ -321,9 +354,10 @@ sign_out(#{repository := Repository, user_file := File, config := #{api_url := A
     hexide_user_file:transaction(File, Forget).
 
 revoked(#{config := Config} = Context, {ok, {session, #{refresh_token := Stored, access_token := Token}}}, false) ->
-    Tokens = case Stored of
-                 undefined -> {ok, hexide_config:hide(Token)};
-                 _ -> hexide_secrets:reveal(Context, refresh_token, Stored)
+    Tokens = case {online(Context), Stored} of
+                 {{error, _} = Offline, _} -> Offline;
+                 {ok, undefined} -> {ok, hexide_config:hide(Token)};
+                 {ok, _} -> hexide_secrets:reveal(Context, refresh_token, Stored)
              end,
     case Tokens of
         {ok, Secret} -> hexide_auth:revoke(Config, hexide_config:reveal(Secret));

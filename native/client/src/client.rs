@@ -8,6 +8,7 @@ use http::HeaderValue;
 use url::Url;
 
 use crate::{
+    cache::Cache,
     config::Config,
     credentials::Credentials,
     transport::{Settings, Transport},
@@ -27,6 +28,7 @@ pub struct Client {
     pub(crate) credentials: Credentials,
     pub(crate) user_agent: HeaderValue,
     pub(crate) transport: Arc<Transport>,
+    pub(crate) cache: Option<Arc<Cache>>,
     pub(crate) notices: Option<Notices>,
 }
 
@@ -41,6 +43,7 @@ impl Client {
         let credentials = Credentials::new(&config, api.clone(), repository.clone());
         let user_agent = user_agent(config.user_agent_fragment.as_deref())?;
         let transport = Transport::shared(Settings::of(&config)?);
+        let cache = cache(&config);
         Ok(Self {
             config: Arc::new(config),
             cpu,
@@ -49,6 +52,7 @@ impl Client {
             credentials,
             user_agent,
             transport,
+            cache,
             notices: None,
         })
     }
@@ -100,6 +104,13 @@ fn base(key: &'static str, text: &str) -> Result<Url> {
         return Err(wrong("must hold no query and no fragment"));
     }
     Ok(url)
+}
+
+/// Where replies are kept. What came from a peer that nobody knows is not.
+fn cache(config: &Config) -> Option<Arc<Cache>> {
+    let folder = config.cache_dir.as_deref().filter(|_| !config.unsafe_https)?;
+    let limit = config.cache_max_size.unwrap_or(u64::MAX);
+    (limit > 0).then(|| Cache::shared(folder, limit))
 }
 
 fn user_agent(fragment: Option<&str>) -> Result<HeaderValue> {

@@ -72,7 +72,13 @@ pub struct Config {
     pub user_agent_fragment: Option<String>,
     /// Client id under which a login asks for tokens; registries know their clients by it.
     pub oauth_client_id: String,
-    /// Whether any use of the network is refused.
+    /// Folder in which replies are kept for use without a network; `None` keeps none.
+    pub cache_dir: Option<PathBuf>,
+    /// Most bytes of all replies that are kept; `None` is no limit.
+    pub cache_max_size: Option<u64>,
+    /// Who `api_key` signs in, where that is a token which changes while the login stays.
+    pub cache_login: Option<String>,
+    /// Whether any use of the network is refused: what was kept answers.
     pub offline: bool,
 }
 
@@ -124,6 +130,9 @@ impl Default for Config {
             http_concurrency: 8,
             user_agent_fragment: None,
             oauth_client_id: REBAR3_CLIENT_ID.to_owned(),
+            cache_dir: None,
+            cache_max_size: Some(256 << 20),
+            cache_login: None,
             offline: false,
         }
     }

@@ -4,6 +4,7 @@
 //! future cancels its request and closes its socket or stream.
 
 pub mod api;
+mod cache;
 pub mod client;
 pub mod config;
 pub mod credentials;

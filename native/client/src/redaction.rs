@@ -25,6 +25,12 @@ impl<'a> Redaction<'a> {
         Self { secrets }
     }
 
+    /// Whether one of them is in there.
+    pub(crate) fn occurs_in(&self, bytes: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(bytes);
+        self.secrets.iter().any(|secret| text.contains(secret))
+    }
+
     /// Takes the secrets out of a text.
     pub(crate) fn text(&self, text: &mut String) {
         for secret in &self.secrets {

@@ -98,3 +98,27 @@ async fn every_request_is_one_event_and_no_secret_is_in_any() {
     assert!(leaks.is_empty(), "{leaks:?}");
     assert!(requests.iter().all(|line| !line.contains("s3cret")));
 }
+
+#[tokio::test]
+async fn a_reply_from_the_cache_says_when_it_was_fetched() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let folder = tempfile::TempDir::new().unwrap();
+    let peer = Peer::start(|n, _| match n {
+        0 => reply(200, &[("content-type", "application/json"), ("etag", "\"1\"")], r#"{"name":"pa"}"#),
+        _ => reply(304, &[], ""),
+    })
+    .await;
+    for offline in [false, false, true] {
+        let mut config = config(&peer.base());
+        config.cache_dir = Some(folder.path().to_owned());
+        config.offline = offline;
+        api::package::get(&client_with(config), "pa").await.unwrap();
+    }
+    let requests = log.requests();
+    assert_eq!(requests.len(), 3, "{requests:?}");
+    assert!(!requests[0].contains("cached_at"), "{}", requests[0]);
+    for (line, status) in requests[1..].iter().zip(["status=304", "status=200"]) {
+        assert!(line.contains(status) && line.contains("cached_at=\"20"), "{line}");
+    }
+}

@@ -73,6 +73,9 @@ impl<'a> Decoder<'a> for Settings {
             oauth_client_id: fields
                 .optional("oauth_client_id")?
                 .unwrap_or_else(|| REBAR3_CLIENT_ID.to_owned()),
+            cache_dir: fields.optional::<String>("cache_dir")?.map(PathBuf::from),
+            cache_max_size: fields.size("cache_max_size")?,
+            cache_login: fields.optional("cache_login")?,
             offline: fields.get("offline")?,
         }))
     }

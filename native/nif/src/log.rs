@@ -20,7 +20,7 @@ use tracing::{
 use crate::term;
 
 mod atoms {
-    rustler::atoms! { ok, hexide_log, level, target, text, error, warning, info, debug }
+    rustler::atoms! { ok, hexide_log, level, target, text, cached_at, error, warning, info, debug }
 }
 
 /// Who is told.
@@ -72,15 +72,14 @@ impl Subscriber for Messages {
         event.record(&mut line);
         let metadata = event.metadata();
         let sent = OwnedEnv::new().send_and_clear(&listener, |env| {
-            let map = term::map(
-                env,
-                &[
-                    (atoms::level(), level(*metadata.level()).encode(env)),
-                    (atoms::target(), term::text(env, metadata.target())),
-                    (atoms::text(), term::text(env, line.0.trim_start())),
-                ],
-            );
-            (atoms::hexide_log(), map)
+            let mut pairs = vec![
+                (atoms::level(), level(*metadata.level()).encode(env)),
+                (atoms::target(), term::text(env, metadata.target())),
+                (atoms::text(), term::text(env, line.text.trim_start())),
+            ];
+            let cached_at = line.cached_at.as_deref().map(|time| (atoms::cached_at(), term::text(env, time)));
+            pairs.extend(cached_at);
+            (atoms::hexide_log(), term::map(env, &pairs))
         });
         if sent.is_err() {
             set(None);
@@ -106,22 +105,28 @@ fn level(level: Level) -> Atom {
     }
 }
 
-/// The message, then each field as ` name=value`.
+/// The message, then each field as ` name=value`; the age of a kept reply also by itself.
 #[derive(Default)]
-struct Line(String);
+struct Line {
+    text: String,
+    cached_at: Option<String>,
+}
 
 impl Line {
     fn add(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         // Writing to a string cannot fail.
         let _written = match field.name() {
-            "message" => write!(self.0, "{value}"),
-            name => write!(self.0, " {name}={value}"),
+            "message" => write!(self.text, "{value}"),
+            name => write!(self.text, " {name}={value}"),
         };
     }
 }
 
 impl Visit for Line {
     fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "cached_at" {
+            self.cached_at = Some(value.to_owned());
+        }
         self.add(field, format_args!("{value}"));
     }
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {

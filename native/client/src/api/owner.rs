@@ -47,7 +47,7 @@ pub enum Level {
 /// # Errors
 /// `not_found`, `unauthorized`, and those of every request.
 pub async fn list(client: &Client, package: &str) -> Result<Vec<Owner>> {
-    client.ask(client.api_in_repository(Method::GET, &["packages", package, "owners"])?).await
+    client.ask(client.api_in_repository(Method::GET, &["packages", package, "owners"])?.kept()).await
 }
 
 /// One owner, by user name or e-mail address.
@@ -55,7 +55,7 @@ pub async fn list(client: &Client, package: &str) -> Result<Vec<Owner>> {
 /// # Errors
 /// `not_found` also where the user exists and is no owner; and those of every request.
 pub async fn get(client: &Client, package: &str, user: &str) -> Result<Owner> {
-    client.ask(client.api_in_repository(Method::GET, &["packages", package, "owners", user])?).await
+    client.ask(client.api_in_repository(Method::GET, &["packages", package, "owners", user])?.kept()).await
 }
 
 /// Makes a user (by name or e-mail address) an owner; with `transfer` the only one.

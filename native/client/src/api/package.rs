@@ -108,7 +108,7 @@ pub struct Search {
 /// # Errors
 /// `not_found`, and those of every request.
 pub async fn get(client: &Client, name: &str) -> Result<Package> {
-    client.ask(client.api_in_repository(Method::GET, &["packages", name])?).await
+    client.ask(client.api_in_repository(Method::GET, &["packages", name])?.kept()).await
 }
 
 /// One page of packages.
@@ -124,7 +124,7 @@ pub async fn search(client: &Client, search: &Search) -> Result<Vec<Package>> {
         ("per_page", number(search.per_page)),
     ];
     let given: Vec<_> = pairs.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?))).collect();
-    let request = client.api_in_repository(Method::GET, &["packages"])?;
+    let request = client.api_in_repository(Method::GET, &["packages"])?.kept();
     client.ask(if given.is_empty() { request } else { request.query(&given) }).await
 }
 

@@ -112,7 +112,7 @@ pub enum Reason {
 /// # Errors
 /// `not_found`, and those of every request.
 pub async fn get(client: &Client, name: &str, version: &str) -> Result<Release> {
-    client.ask(client.api_in_repository(Method::GET, &["packages", name, "releases", version])?).await
+    client.ask(client.api_in_repository(Method::GET, &["packages", name, "releases", version])?.kept()).await
 }
 
 /// Publishes a package tarball. `replace` allows to replace the release where it exists; it is always

@@ -59,6 +59,8 @@ impl Client {
             url: address(&self.api, segments)?,
             accept: ACCEPT,
             if_none_match: None,
+            kept: false,
+            cached_at: None,
             body: None,
             secret: None,
             limit: LIMIT,
@@ -88,9 +90,14 @@ impl Client {
 
     /// Sends an API request and reads the reply.
     pub(crate) async fn ask<T: DeserializeOwned + Send + 'static>(&self, request: Request) -> Result<T> {
-        let secret = request.secret.clone();
-        let reply = self.call(request).await?;
-        self.read(reply, secret.as_ref()).await
+        let (purpose, secret) = (request.purpose, request.secret.clone());
+        let secret = secret.as_ref();
+        let redaction = &self.credentials.redaction(secret);
+        let read = move |reply: Reply| async move {
+            reply::check(purpose, &reply, redaction)?;
+            self.read(reply, secret).await
+        };
+        self.exchange(request, read).await.map_err(|error| redaction.error(error))
     }
 
     /// Reads the JSON of a reply to a request with this secret in its body.
@@ -111,6 +118,12 @@ impl Client {
 }
 
 impl Request {
+    /// Lets its reply be kept for use without a network: what everybody reads, and nothing of an account.
+    pub(crate) fn kept(mut self) -> Self {
+        self.kept = true;
+        self
+    }
+
     /// Adds a query.
     pub(crate) fn query(mut self, pairs: &[(&str, &str)]) -> Self {
         self.url.query_pairs_mut().extend_pairs(pairs);

@@ -7,7 +7,7 @@ use hexide_core::{
 use http::{StatusCode, header::ETAG};
 
 use super::check_name;
-use crate::client::Client;
+use crate::{client::Client, transport::Reply};
 
 /// The largest resource as it travels; the largest of hex.pm has 140 kB.
 const DOWNLOAD_LIMIT: u64 = 16 << 20;
@@ -76,13 +76,24 @@ async fn fetch<R: Resource + Send + 'static>(
     let pem = public_key_pem(client)?;
     let mut request = client.resource(path, DOWNLOAD_LIMIT)?;
     request.if_none_match = if_none_match.map(str::to_owned);
-    let reply = client.fetch(request).await?;
+    let pem = pem.as_deref();
+    let read = move |reply| async move {
+        read(client, reply, pem.map(str::to_owned), name.map(str::to_owned)).await
+    };
+    client.fetch(request, read).await
+}
+
+async fn read<R: Resource + Send + 'static>(
+    client: &Client,
+    reply: Reply,
+    pem: Option<String>,
+    name: Option<String>,
+) -> Result<Fetched<R>> {
     let etag = reply.header(ETAG).map(str::to_owned);
     if reply.status == StatusCode::NOT_MODIFIED {
         return Ok(Fetched { value: None, etag });
     }
     let repository = client.repository_name().to_owned();
-    let name = name.map(str::to_owned);
     let check_origin = client.config.repo_verify_origin;
     let value = client
         .compute(move || {
@@ -93,8 +104,7 @@ async fn fetch<R: Resource + Send + 'static>(
                 .and_then(|payload| registry::decode(&payload, check_origin.then_some(origin)))
                 .map_err(|error| error.with(|d| d.url = Some(reply.url.clone())))
         })
-        .await
-        .map_err(|error| client.redacted(error))?;
+        .await?;
     Ok(Fetched { value: Some(value), etag })
 }
 

@@ -38,6 +38,8 @@ impl Client {
             url: crate::api::address(&self.repository, &segments)?,
             accept: ACCEPT,
             if_none_match: None,
+            kept: true,
+            cached_at: None,
             body: None,
             secret: None,
             limit,
@@ -46,9 +48,19 @@ impl Client {
         })
     }
 
-    /// Sends a repository request; replies that are failures become errors.
-    async fn fetch(&self, request: Request) -> Result<Reply> {
-        self.fetched(request).await.map_err(|error| self.redacted(error))
+    /// Sends a repository request and verifies its reply with `read`; replies that are failures become errors.
+    async fn fetch<T, Read, Reading>(&self, request: Request, read: Read) -> Result<T>
+    where
+        Read: Fn(Reply) -> Reading,
+        Reading: Future<Output = Result<T>>,
+    {
+        let asked_for_changes = request.if_none_match.is_some();
+        let read = &read;
+        let checked = move |reply: Reply| async move {
+            self.check(&reply, asked_for_changes)?;
+            read(reply).await
+        };
+        self.exchange(request, checked).await.map_err(|error| self.redacted(error))
     }
 
     /// A failure without the secrets that the peer repeats in what it serves.
@@ -56,10 +68,8 @@ impl Client {
         self.credentials.redaction(None).error(error)
     }
 
-    async fn fetched(&self, request: Request) -> Result<Reply> {
-        let asked_for_changes = request.if_none_match.is_some();
-        let reply = self.send(request).await?;
-        reply::check(Purpose::Repository, &reply, &self.credentials.redaction(None))?;
+    fn check(&self, reply: &Reply, asked_for_changes: bool) -> Result<()> {
+        reply::check(Purpose::Repository, reply, &self.credentials.redaction(None))?;
         if reply.header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
             let message = format!("{} answered with a page (text/html); is it a Hex repository?", reply.url);
             return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));
@@ -68,7 +78,7 @@ impl Client {
             let message = format!("{} says that nothing changed since a version not mentioned", reply.url);
             return Err(Error::new(Code::Protocol, message).with(|d| d.url = Some(reply.url.clone())));
         }
-        Ok(reply)
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use hexide_core::{Code, Error, Result, registry, registry::PublicKey};
 use sha2::{Digest, Sha256};
 
 use super::{check_name, check_version, index};
-use crate::{client::Client, progress::Progress};
+use crate::{client::Client, progress::Progress, transport::Reply};
 
 /// The largest PEM that is taken for a public key.
 const KEY_LIMIT: u64 = 64 << 10;
@@ -34,13 +34,11 @@ pub async fn tarball(
     let mut request = client.resource(&["tarballs", &format!("{name}-{version}.tar")], limit)?;
     request.progress = progress;
     request.item = Some(format!("{name}-{version}"));
-    let reply = client.fetch(request).await?;
-    let (bytes, url) = (reply.body, reply.url);
-    client
-        .compute(move || {
-            let actual: [u8; 32] = Sha256::digest(&bytes).into();
+    let verified = move |Reply { body, url, .. }| {
+        client.compute(move || {
+            let actual: [u8; 32] = Sha256::digest(&body).into();
             if actual == expected {
-                return Ok(bytes);
+                return Ok(body);
             }
             let message = format!("The tarball at {url} has another checksum than expected");
             Err(Error::new(Code::BadChecksum, message).with(|d| {
@@ -49,8 +47,8 @@ pub async fn tarball(
                 d.actual = Some(hex(&actual));
             }))
         })
-        .await
-        .map_err(|error| client.redacted(error))
+    };
+    client.fetch(request, verified).await
 }
 
 /// The documentation tarball of a release. No checksum of it exists anywhere.
@@ -64,7 +62,7 @@ pub async fn docs(client: &Client, name: &str, version: &str, progress: Option<P
     let mut request = client.resource(&["docs", &format!("{name}-{version}.tar.gz")], limit)?;
     request.progress = progress;
     request.item = Some(format!("{name}-{version}"));
-    Ok(client.fetch(request).await?.body)
+    client.fetch(request, async |reply: Reply| Ok(reply.body)).await
 }
 
 /// The public key that the repository offers, as PEM. Whether it is the right one is for the caller to
@@ -73,9 +71,11 @@ pub async fn docs(client: &Client, name: &str, version: &str, progress: Option<P
 /// # Errors
 /// `protocol` where the reply is no key, and those of every request.
 pub async fn public_key(client: &Client) -> Result<String> {
-    let reply = client.fetch(client.resource(&["public_key"], KEY_LIMIT)?).await?;
-    client
-        .compute(move || {
+    let mut request = client.resource(&["public_key"], KEY_LIMIT)?;
+    // Who asks for it is about to trust it.
+    request.kept = false;
+    let read = move |reply: Reply| {
+        client.compute(move || {
             let text = String::from_utf8_lossy(&reply.body).into_owned();
             PublicKey::from_pem(&text).map_err(|_| {
                 Error::new(
@@ -86,8 +86,8 @@ pub async fn public_key(client: &Client) -> Result<String> {
             })?;
             Ok(text)
         })
-        .await
-        .map_err(|error| client.redacted(error))
+    };
+    client.fetch(request, read).await
 }
 
 /// The outer checksum of a release according to the registry.

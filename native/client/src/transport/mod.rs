@@ -1,10 +1,11 @@
 //! The one HTTP client: what every request goes through.
 //!
 //! One [`Transport`] exists per distinct set of transport settings, in a small process-wide cache; no
-//! credential is part of its key. Redirects, retries and limits are ours, the connections are
+//! credential is part of its key. Redirects, retries, limits and the cache are ours, the connections are
 //! reqwest's.
 
 mod attempt;
+mod cached;
 mod failure;
 mod idle;
 mod redirect;
@@ -98,6 +99,10 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     pub(crate) accept: HeaderValue,
     pub(crate) if_none_match: Option<String>,
+    /// Whether its reply may be kept for later.
+    pub(crate) kept: bool,
+    /// When the kept reply was fetched that answers where nothing changed, in seconds since 1970.
+    pub(crate) cached_at: Option<u64>,
     pub(crate) body: Option<Body>,
     /// The secret in the body, which no failure may repeat.
     pub(crate) secret: Option<SecretString>,

@@ -3,18 +3,18 @@
 use std::time::{Duration, Instant};
 
 use hexide_core::{Code, Error, Result};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use secrecy::SecretString;
 
 use super::{Reply, Request, attempt, failure, public_url, redirect, retry};
-use crate::{client::Client, credentials::same_origin};
+use crate::{cache, client::Client, credentials::same_origin};
 
 /// A request with all its repetitions may take this many times the configured timeout, so that a peer
 /// who sends a byte now and then cannot hold a job for ever.
 const DEADLINE_FACTOR: u32 = 40;
 
 impl Client {
-    /// Sends a request and gives the final reply, whatever its status.
+    /// Sends a request and gives the final reply, whatever its status. Knows nothing of the cache.
     ///
     /// # Errors
     /// `offline`, `bad_config`, `connect`, `tls`, `timeout`, `protocol`, `too_large`.
@@ -29,16 +29,8 @@ impl Client {
         let mut repetitions = 0;
         let outcome = tokio::time::timeout(deadline, self.persist(&request, &mut repetitions)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(failure::overdue(deadline, &shown)));
-        tracing::debug!(
-            target: "hexide::http",
-            method = %request.method,
-            url = shown,
-            status = outcome.as_ref().ok().map(|reply| reply.status.as_u16()),
-            error = outcome.as_ref().err().map(|error| error.code.name()),
-            bytes = outcome.as_ref().ok().map(|reply| reply.body.len()),
-            ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            retries = repetitions,
-        );
+        let unchanged = outcome.as_ref().is_ok_and(|reply| reply.status == StatusCode::NOT_MODIFIED);
+        log(&request, &outcome, started, repetitions, request.cached_at.filter(|_| unchanged));
         let reply = outcome?;
         self.pass_on_notice(&reply.headers, request.secret.as_ref());
         Ok(reply)
@@ -89,4 +81,26 @@ impl Client {
             notices(&text);
         }
     }
+}
+
+/// Tells of a request once: no query, no secret. `cached_at`: when the reply was fetched, if it is a kept one.
+pub(super) fn log(
+    request: &Request,
+    outcome: &Result<Reply>,
+    started: Instant,
+    repetitions: u32,
+    cached_at: Option<u64>,
+) {
+    let reply = outcome.as_ref().ok();
+    tracing::debug!(
+        target: "hexide::http",
+        method = %request.method,
+        url = public_url(&request.url),
+        status = reply.map(|reply| reply.status.as_u16()),
+        error = outcome.as_ref().err().map(|error| error.code.name()),
+        bytes = reply.map(|reply| reply.body.len()),
+        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        retries = repetitions,
+        cached_at = cached_at.and_then(cache::rfc3339),
+    );
 }

@@ -13,6 +13,8 @@ fn neither_a_request_nor_a_reply_shows_its_body_or_secret() {
         url: "https://hex.test/api/oauth/token".parse().unwrap(),
         accept: HeaderValue::from_static("*/*"),
         if_none_match: None,
+        kept: false,
+        cached_at: None,
         body: Some(Body { content_type: HeaderValue::from_static("application/json"), bytes: body.clone() }),
         secret: Some("s3cret".into()),
         limit: 1,
