@@ -36,7 +36,8 @@ repository([repository], #{user_file := File} = Context, Options, State) ->
     case hexide_user_file:read(File) of
         {ok, Content} ->
             Repos = rebar3_hexide_state:repositories(State),
-            case rebar3_hexide_repository:choose(Repos, maps:get(repo, Options, undefined)) of
+            case rebar3_hexide_repository:choose(Repos, maps:get(repo, Options, undefined),
+                                                 maps:get(organization, Options, undefined)) of
                 {ok, Repo} -> configured(Context, Repo, Repos, Content, Options, State);
                 {error, _} = Error -> Error
             end;

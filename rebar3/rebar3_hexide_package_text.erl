@@ -60,26 +60,41 @@ built(#{packages := Packages, docs := Docs}) ->
 published(#{dry_run := true, repository := Repository, packages := _} = Published) ->
     [about(Published), "This was a dry run: nothing was sent to ", Repository, ".\n"];
 published(#{repository := Repository, packages := Packages, docs := Docs}) ->
-    [[["Published ", Name, " ", Version, " to ", Repository, ".\n", "  ", Url, "\n  checksum ", Checksum,
-       case Verified of
-           true -> ", fetched back and found the same\n";
-           false -> "; the repository does not serve it yet, so it could not be compared\n"
-       end]
-      || #{name := Name, version := Version, url := Url, checksum := Checksum, verified := Verified} <- Packages],
+    [[sent(Package, Repository) || Package <- Packages],
      [["Published the documentation of ", Name, " ", Version, ".\n", [["  ", Location, "\n"] || is_binary(Location)]]
       || #{name := Name, version := Version, location := Location} <- Docs]].
 
+sent(#{name := Name, version := Version, checksum := Checksum, status := already_published}, Repository) ->
+    [Name, " ", Version, " is already published to ", Repository, ", the same.\n  checksum ", Checksum, "\n"];
+sent(#{name := Name, version := Version, url := Url, checksum := Checksum, verification := Verification}, Repository) ->
+    ["Published ", Name, " ", Version, " to ", Repository, ".\n", "  ", Url, "\n  checksum ", Checksum,
+     case Verification of
+         compared -> ", fetched back and found the same\n";
+         skipped -> ", not fetched back to compare\n";
+         unavailable -> "; the repository does not serve it yet, so it could not be compared\n"
+     end].
+
 summary(#{name := Name, version := Version, app := App, description := Description, licenses := Licenses,
           links := Links, requirements := Requirements, files := Files, files_size := FilesSize, size := Size,
-          checksum := Checksum, warnings := Warnings}) ->
+          checksum := Checksum, warnings := Warnings} = Summary) ->
     [Name, " ", Version, [[" (app ", App, ")"] || App =/= Name], "\n",
      rebar3_hexide_table:rows(facts([{"Description", Description}, {"Licences", joined(Licenses)},
-                                     {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])}])),
+                                     {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])},
+                                     {"Source", source(Summary)}, {"Registry", standing(Summary)}])),
      requirements(Requirements),
      heading("Files"), files(Files),
      "  ", integer_to_list(length(Files)), " files, ", rebar3_hexide_table:size(FilesSize), "; tarball ",
      rebar3_hexide_table:size(Size), "\n  checksum ", Checksum, "\n",
-     [[{yellow, ["Warning: ", Warning]}, "\n"] || Warning <- Warnings]].
+     [[{yellow, ["Warning: ", Warning]}, "\n"] || #{message := Warning} <- Warnings]].
+
+source(#{source := #{url := Url, ref := Ref}}) -> [Url, " at ", Ref];
+source(_) -> undefined.
+
+standing(#{registry := #{state := new, latest := undefined}}) -> "a new package";
+standing(#{registry := #{state := new, latest := Latest}}) -> ["a new version; the latest is ", Latest];
+standing(#{registry := #{state := same}}) -> "has this version already, the same";
+standing(#{registry := #{state := other}}) -> "has this version already, with other contents";
+standing(_) -> undefined.
 
 files(Files) ->
     Shown = lists:sublist(Files, ?MOST_FILES),

@@ -1,7 +1,7 @@
 %% @doc Which of rebar3's repositories is meant, and its settings by source. Pure.
 -module(rebar3_hexide_repository).
 
--export([choose/2, settings/3, shown/3]).
+-export([choose/2, choose/3, settings/3, shown/3]).
 
 -export_type([repo/0]).
 
@@ -36,6 +36,17 @@ unknown(Name, Repos) ->
                error -> ["; there are ", lists:join(", ", Names)]
            end,
     hexide_failure:usage(undefined, ["no repository `", Name, "` is configured", Hint]).
+
+%% @doc The same, or that organization's part of it.
+-spec choose([repo()], binary() | undefined, binary() | undefined) -> {ok, repo()} | {error, hexide_failure:failure()}.
+choose(Repos, Name, undefined) ->
+    choose(Repos, Name);
+choose(Repos, Name, Organization) ->
+    case choose(Repos, Name) of
+        {ok, #{name := Chosen}} ->
+            choose(Repos, <<(hexide_credentials:home(Chosen))/binary, ":", Organization/binary>>);
+        {error, _} = Error -> Error
+    end.
 
 %% @doc What the project says of a repository: rebar3's map without what it merged from hex.config and
 %% what is hex_core's default.

@@ -142,6 +142,9 @@ event(#{event := uploading_docs, name := Name, version := Version, size := Size}
     ["Uploading the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
 event(#{event := verifying, name := Name, version := Version}) ->
     ["Fetching ", Name, " ", Version, " back to compare ...\n"];
+event(#{event := asking_whether_published, name := Name, version := Version}) ->
+    ["Asking whether ", Name, " ", Version, " is published ...\n"];
+event(#{event := progress}) -> [];
 event(#{event := mail, subject := Subject, username := Username, link := Link}) ->
     ["Mail to ", Username, " (", string:replace(atom_to_list(Subject), "_", " "), "): ", Link, "\n"];
 event(#{event := Event} = Account)

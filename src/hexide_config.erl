@@ -77,6 +77,8 @@ table() ->
      {oauth_client_id, [], <<"b9721cf5-be2f-4a65-bfa5-141698b4b9cf">>, text,
       <<"Client id of the browser login">>},
      {oauth_exchange, [], false, boolean, <<"Exchange the API key for a short-lived token, and send only that">>},
+     {source_ref, ["HEX_SOURCE_REF"], false, boolean,
+      <<"Record the Git address and the commit in packages that are published">>},
      {secrets, ["HEX_SECRETS"], file, {one_of, [file, keyring]},
       <<"Where keys and refresh tokens are kept: in hex.config, or in the system's keyring">>}].
 

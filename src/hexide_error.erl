@@ -63,7 +63,8 @@ next(invalid, #{reason := <<"invalid_scope">>}) ->
     <<"Ask for scopes that exist, and of a key for no more than it may do itself.">>;
 next(invalid, _) -> <<"Correct what the server names and try again; nothing was changed.">>;
 next(already_published, _) ->
-    <<"Choose a new version, or replace this one with --replace while the registry still allows it.">>;
+    <<"Raise the version (`rebar3 hex cut`), or replace this one with --replace while the registry still allows it "
+      "(for an hour, mostly).">>;
 next(rate_limited, #{retry_after := Seconds}) ->
     <<"Try again in ", (integer_to_binary(Seconds))/binary, " seconds.">>;
 next(rate_limited, _) -> <<"Try again in a minute.">>;

@@ -141,6 +141,7 @@ cut(Config, Options, Settings) ->
                 repository => <<"local">>, repositories => [], user_file => "none", system => #{},
                 memory => hexide_secrets:memory(),
                 ask => fun(#{kind := confirm}) -> {ok, false} end, progress => fun(_) -> ok end,
+                interruptible => fun(Run) -> Run() end,
                 project => #{root => proplists:get_value(dir, Config), apps => [App]}},
     hexide_cmd_cut:run(Context, maps:merge(#{args => [], yes => true, increment => <<"minor">>, doc_dir => <<"doc">>},
                                            Options)).

@@ -11,6 +11,7 @@
          written_requirements_win_over_locks/1, a_sibling_that_is_needed_becomes_a_requirement/1,
          what_is_not_from_hex_is_refused_by_name/1, a_dependency_without_any_version_is_refused/1,
          metadata_is_what_a_registry_demands/1, bad_metadata_is_refused_by_field/1,
+         all_problems_of_all_apps_are_told_at_once/1, private_packages_need_no_licence/1,
          the_tarball_is_that_of_the_reference/1, apps_go_in_dependency_order/1]).
 
 -spec all() -> [atom()].
@@ -21,8 +22,8 @@ all() ->
      setting_the_version_keeps_every_other_byte, only_the_applications_own_version_is_set,
      written_requirements_win_over_locks, a_sibling_that_is_needed_becomes_a_requirement,
      what_is_not_from_hex_is_refused_by_name, a_dependency_without_any_version_is_refused,
-     metadata_is_what_a_registry_demands, bad_metadata_is_refused_by_field, the_tarball_is_that_of_the_reference,
-     apps_go_in_dependency_order].
+     metadata_is_what_a_registry_demands, bad_metadata_is_refused_by_field, all_problems_of_all_apps_are_told_at_once,
+     private_packages_need_no_licence, the_tarball_is_that_of_the_reference, apps_go_in_dependency_order].
 
 -spec init_per_testcase(atom(), [tuple()]) -> [tuple()].
 init_per_testcase(Case, Config) ->
@@ -138,34 +139,60 @@ metadata_is_what_a_registry_demands(Config) ->
     App = app(Config, ["src/a.erl"], [{description, "  A sample\n"}, {licenses, ["MIT", <<"Apache-2.0">>]},
                                       {links, [{"Home", "https://example.com"}]}, {pkg_name, sample_pkg},
                                       {build_tools, ["rebar3", "make"]}]),
-    {ok, #{metadata := Metadata, missing := Missing}} = hexide_packaging:prepare(App, [App]),
+    #{metadata := Metadata, problems := []} = hexide_packaging:prepare(App, [App]),
     ?assertEqual(#{<<"name">> => <<"sample_pkg">>, <<"app">> => <<"sample">>, <<"version">> => <<"1.2.3">>,
                    <<"description">> => <<"A sample">>, <<"licenses">> => [<<"MIT">>, <<"Apache-2.0">>],
                    <<"links">> => #{<<"Home">> => <<"https://example.com">>},
                    <<"files">> => [<<"src/a.erl">>, <<"src/sample.app.src">>],
-                   <<"build_tools">> => [<<"rebar3">>, <<"make">>], <<"requirements">> => #{}}, Metadata),
-    ?assertEqual([], Missing),
-    {ok, #{missing := Lacking}} = hexide_packaging:prepare(app(Config, [], []), []),
-    ?assertEqual([<<"a description">>, <<"licenses">>], Lacking).
+                   <<"build_tools">> => [<<"rebar3">>, <<"make">>], <<"requirements">> => #{}}, Metadata).
 
 -spec bad_metadata_is_refused_by_field([tuple()]) -> term().
 bad_metadata_is_refused_by_field(Config) ->
-    [?assertMatch({error, {bad_metadata, #{key := Key}}}, hexide_packaging:prepare(app(Config, [], [Detail]), []))
-     || {Key, Detail} <- [{<<"description">>, {description, {no, text}}},
+    Refused = fun(App) ->
+                  {error, {_, #{problems := Problems}} = Reason} = hexide_build:packages([App], context(App), public),
+                  ?assertMatch(<<_, _/binary>>, hexide_failure:format(Reason)),
+                  [{Code, Key} || #{code := Code, key := Key, app := <<"sample">>} <- Problems]
+              end,
+    Whole = [{description, "A sample"}, {licenses, ["MIT"]}],
+    [?assertEqual([{bad_metadata, Key}], Refused(app(Config, ["src/a.erl"], [Detail | Whole])))
+     || {Key, Detail} <- [{<<"description">>, {description, {no, text}}}, {<<"description">>, {description, " "}},
                           {<<"description">>, {description, lists:duplicate(301, $a)}},
                           {<<"licenses">>, {licenses, "MIT"}}, {<<"licenses">>, {licenses, mit}},
-                          {<<"links">>, {links, ["https://example.com"]}},
-                          {<<"pkg_name">>, {pkg_name, "Sample"}}, {<<"pkg_name">>, {pkg_name, "x"}}]],
-    [?assertMatch({error, {bad_version, #{}}},
-                  hexide_packaging:prepare((app(Config, [], []))#{version := Version}, []))
-     || Version <- [<<"1.2">>, <<"one">>, <<>>, <<"1.2.3+build.4">>]].
+                          {<<"licenses">>, {licenses, []}}, {<<"licenses">>, {licenses, ["Free"]}},
+                          {<<"links">>, {links, ["https://example.com"]}}, {<<"links">>, {links, [{"Home", "example.com"}]}},
+                          {<<"build_tools">>, {build_tools, make}}, {<<"name">>, {pkg_name, "Sample"}},
+                          {<<"name">>, {pkg_name, "x"}}, {<<"pkg_name">>, {pkg_name, {no, text}}},
+                          {<<"exclude_patterns">>, {exclude_patterns, ["("]}}]],
+    [?assertEqual([{bad_version, <<"version">>}], Refused((app(Config, ["src/a.erl"], Whole))#{version := Version}))
+     || Version <- [<<"1.0">>, <<"one">>, <<"1.0.0+build.5">>, <<>>]].
 
-%% rebar3 carries hex_core's own implementation; it must make the same bytes of what we hand over.
+-spec all_problems_of_all_apps_are_told_at_once([tuple()]) -> term().
+all_problems_of_all_apps_are_told_at_once(Config) ->
+    One = app(Config, ["src/a.erl"], [{licenses, ["Free"]}, {links, [{"Home", "nowhere"}]}]),
+    Two = One#{name := <<"other">>, version := <<"1">>, details := [{description, "Fine"}, {licenses, ["MIT"]}],
+               dependencies := [dependency(one, <<"about 1">>), dependency(two, undefined)]},
+    {error, {bad_metadata, #{problems := Problems, message := Message}}} =
+        hexide_build:packages([One, Two], context([One, Two]), public),
+    Told = [{<<"sample">>, <<"description">>}, {<<"sample">>, <<"licenses">>}, {<<"sample">>, <<"links">>},
+            {<<"other">>, <<"one">>}, {<<"other">>, <<"two">>}, {<<"other">>, <<"version">>}],
+    ?assertEqual(lists:sort(Told), lists:sort([{App, Key} || #{app := App, key := Key} <- Problems])),
+    ?assertMatch(<<"6 problems", _/binary>>, Message).
+
+-spec private_packages_need_no_licence([tuple()]) -> term().
+private_packages_need_no_licence(Config) ->
+    App = app(Config, ["src/a.erl"], []),
+    {error, _} = hexide_build:packages([App], context(App), public),
+    {ok, [#{summary := #{warnings := Private}}]} = hexide_build:packages([App], context(App), private),
+    ?assertEqual([], [Warning || #{kind := metadata} = Warning <- Private]),
+    {ok, [#{summary := #{warnings := Built}}]} = hexide_build:packages([App], context(App), undecided),
+    ?assertEqual([<<"description">>, <<"licenses">>], [Key || #{kind := metadata, key := Key} <- Built]),
+    ?assertMatch({error, {bad_version, _}}, hexide_build:packages([App#{version := <<"1">>}], context(App), private)).
+
 -spec the_tarball_is_that_of_the_reference([tuple()]) -> term().
 the_tarball_is_that_of_the_reference(Config) ->
     App = app(Config, ["src/a.erl", <<"src/deep/ü.erl"/utf8>>, "README.md", "priv/run.sh"],
               [{description, "A sample"}, {licenses, ["MIT"]}]),
-    {ok, #{metadata := Metadata, files := Files}} = hexide_packaging:prepare(App, [App]),
+    #{metadata := Metadata, files := Files} = hexide_packaging:prepare(App, [App]),
     {ok, #{tarball := Tarball, outer_checksum := Checksum}} = hexide_release:build(Metadata, Files, #{}),
     ?assertEqual(Checksum, string:lowercase(binary:encode_hex(crypto:hash(sha256, Tarball)))),
     true = reference:load(),
@@ -187,8 +214,10 @@ apps_go_in_dependency_order(Config) ->
     Context = #{project => #{root => ".", apps => Apps}},
     {ok, Ordered} = hexide_context:apps(Context, #{args => []}),
     ?assertEqual([<<"core">>, <<"store">>, <<"web">>], [Name || #{name := Name} <- Ordered]),
-    {ok, [#{name := <<"store">>}]} = hexide_context:apps(Context, #{args => [], app => <<"store">>}),
-    ?assertMatch({error, {usage, #{}}}, hexide_context:apps(Context, #{args => [], app => <<"stor">>})),
+    {ok, [#{name := <<"store">>}]} = hexide_context:apps(Context, #{args => [], app => [<<"store">>]}),
+    {ok, [#{name := <<"core">>}, #{name := <<"web">>}]} =
+        hexide_context:apps(Context, #{args => [], app => [<<"web">>, <<"core">>]}),
+    ?assertMatch({error, {usage, #{}}}, hexide_context:apps(Context, #{args => [], app => [<<"core">>, <<"stor">>]})),
     ?assertMatch({error, {usage, #{}}}, hexide_context:app(Context, #{args => []})),
     Ring = [Named(<<"a">>, [b], []), Named(<<"b">>, [a], [])],
     ?assertMatch({ok, [_, _]}, hexide_context:apps(#{project => #{root => ".", apps => Ring}}, #{args => []})).
@@ -203,6 +232,9 @@ app(Config, Files, Details) ->
     #{name => <<"sample">>, version => <<"1.2.3">>, version_source => "1.2.3", dir => Dir,
       app_src => filename:join(Dir, "src/sample.app.src"), details => Details, dependencies => [], locks => [],
       doc_dir => "doc"}.
+
+context(Apps) when is_list(Apps) -> #{project => #{root => ".", apps => Apps}};
+context(App) -> context([App]).
 
 paths(App) ->
     {ok, Files, _} = hexide_package_files:select(App),

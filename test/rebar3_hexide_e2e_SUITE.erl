@@ -125,8 +125,8 @@ publishing_is_checked_against_what_the_registry_serves(Config) ->
     [has(Out, Part) || Part <- ["Published sample_app 0.1.0 to local.", "fetched back and found the same",
                                 "Published the documentation of sample_app 0.1.0."]],
     has(Err, "Uploading sample_app 0.1.0"),
-    {1, <<>>, Again} = hex(Config, sample, ["publish", "package", "--yes"]),
-    has(Again, "--replace"),
+    {0, Again, _} = hex(Config, sample, ["publish", "package"]),
+    has(Again, "sample_app 0.1.0 is already published to local, the same."),
     {0, _, _} = hex(Config, sample, ["publish", "package", "--yes", "--replace"]).
 
 -spec json_is_the_only_thing_on_stdout([tuple()]) -> term().

@@ -1,9 +1,9 @@
 %% @doc Tarballs of the project's apps, and what there is to say about them.
 -module(hexide_build).
 
--export([packages/2, package/2, docs/3]).
+-export([packages/3, package/2, docs/3]).
 
--export_type([built/0, docs/0]).
+-export_type([built/0, docs/0, summary/0, demands/0]).
 
 -type built() :: #{package := hexide_packaging:package(), tarball := binary(), checksum := binary(),
                    summary := summary()}.
@@ -14,8 +14,11 @@
                      requirements := [hexide_packaging:requirement()],
                      files := [#{path := binary(), size := non_neg_integer()}], files_size := non_neg_integer(),
                      size := non_neg_integer(), checksum := binary(), inner_checksum := binary(),
-                     warnings := [binary()]}.
-%% Sizes in bytes: `files_size' of the files, `size' of the tarball.
+                     source => #{url := binary(), ref := binary()}, warnings := [hexide_warning:warning()]}.
+%% Sizes in bytes: `files_size' of the files, `size' of the tarball. `source': the commit that it names.
+
+-type demands() :: public | private | undecided.
+%% Where the package is for. `undecided': what a public one lacks is worth a warning.
 
 -type docs() :: #{name := binary(), version := binary(), tarball := binary(), summary := docs_summary()}.
 -type docs_summary() :: #{name := binary(), version := binary(), files := non_neg_integer(),
@@ -24,42 +27,56 @@
 %% rebar3 up to 3.19 refuses to fetch more than this.
 -define(OLD_LIMIT, 8388608).
 
-%% @doc The packages of these apps, or the first failure.
--spec packages([hexide_context:app()], hexide_context:context()) ->
+%% @doc The packages of these apps; or all that stands against all of them, in one failure.
+-spec packages([hexide_context:app()], hexide_context:context(), demands()) ->
           {ok, [built()]} | {error, hexide_failure:failure()}.
-packages(Apps, #{project := #{apps := Siblings}}) ->
-    each(fun(App) -> package(App, Siblings) end, Apps).
+packages(Apps, #{project := #{apps := Siblings}}, Demands) ->
+    {Built, Problems} = lists:unzip([assembled(App, Siblings, Demands) || App <- Apps]),
+    case lists:append(Problems) of
+        [] -> {ok, lists:append(Built)};
+        Some -> {error, hexide_metadata_problem:failure(Some)}
+    end.
 
 %% @doc The package of one app among its siblings.
 -spec package(hexide_context:app(), [hexide_context:app()]) -> {ok, built()} | {error, hexide_failure:failure()}.
 package(App, Siblings) ->
-    case hexide_packaging:prepare(App, Siblings) of
-        {ok, #{metadata := Metadata, files := Files} = Package} ->
-            case hexide_release:build(Metadata, Files, #{}) of
-                {ok, #{tarball := Tarball, outer_checksum := Checksum} = Created} ->
-                    {ok, #{package => Package, tarball => Tarball, checksum => Checksum,
-                           summary => summary(Package, Created)}};
-                {error, _} = Error -> Error
-            end;
-        {error, _} = Error -> Error
+    case assembled(App, Siblings, undecided) of
+        {[Built], []} -> {ok, Built};
+        {_, Problems} -> {error, hexide_metadata_problem:failure(Problems)}
     end.
 
-summary(#{name := Name, app := App, version := Version, metadata := Metadata, files := Files,
-          requirements := Requirements, warnings := Warnings, missing := Missing},
-        #{tarball := Tarball, outer_checksum := Outer, inner_checksum := Inner}) ->
-    Sizes = [#{path => Path, size => hexide_package_files:size(File)} || {Path, _} = File <- Files],
-    #{name => Name, app => App, version => Version, description => maps:get(<<"description">>, Metadata),
-      licenses => maps:get(<<"licenses">>, Metadata), links => maps:get(<<"links">>, Metadata),
-      requirements => Requirements, files => Sizes, files_size => lists:sum([Size || #{size := Size} <- Sizes]),
-      size => byte_size(Tarball), checksum => Outer, inner_checksum => Inner,
-      warnings => [<<"there are no ", Each/binary, ", which public packages must have">>
-                   || Each <- [without_article(Every) || Every <- Missing]]
-                  ++ Warnings
-                  ++ [<<"the tarball is larger than 8 MiB, which older rebar3 does not fetch">>
-                      || byte_size(Tarball) > ?OLD_LIMIT]}.
+assembled(#{name := Name} = App, Siblings, Demands) ->
+    #{metadata := Metadata, files := Files, problems := Unread} = Package = hexide_packaging:prepare(App, Siblings),
+    Own = [hexide_metadata_problem:of_app(Name, Problem) || Problem <- Unread],
+    case hexide_release:build(Metadata, Files, #{}) of
+        {ok, #{tarball := Tarball, outer_checksum := Checksum} = Created} ->
+            case hexide_metadata_problem:find(Name, Tarball) of
+                {ok, Found} ->
+                    {Forbidding, Lacking} = hexide_metadata_problem:weigh(Demands, Own, Found),
+                    Summary = summary(App, Package, Created, Lacking),
+                    {[#{package => Package, tarball => Tarball, checksum => Checksum, summary => Summary}], Forbidding};
+                {error, Reason} -> {[], Own ++ [hexide_metadata_problem:of_app(Name, Reason)]}
+            end;
+        {error, Reason} -> {[], Own ++ [hexide_metadata_problem:of_app(Name, Reason)]}
+    end.
 
-without_article(<<"a ", Thing/binary>>) -> Thing;
-without_article(Thing) -> Thing.
+summary(Facts, #{name := Name, app := App, version := Version, metadata := Metadata, files := Files,
+                 requirements := Requirements, warnings := Warnings} = Package,
+        #{tarball := Tarball, outer_checksum := Outer, inner_checksum := Inner}, Lacking) ->
+    Sizes = [#{path => Path, size => hexide_package_files:size(File)} || {Path, _} = File <- Files],
+    Summary = #{name => Name, app => App, version => Version, description => maps:get(<<"description">>, Metadata),
+                licenses => maps:get(<<"licenses">>, Metadata), links => maps:get(<<"links">>, Metadata),
+                requirements => Requirements, files => Sizes,
+                files_size => lists:sum([Size || #{size := Size} <- Sizes]), size => byte_size(Tarball),
+                checksum => Outer, inner_checksum => Inner,
+                warnings => Lacking ++ Warnings ++ hexide_warning:about(Facts, Package)
+                            ++ [#{kind => large_tarball,
+                                  message => <<"the tarball is larger than 8 MiB, which older rebar3 does not fetch">>}
+                                || byte_size(Tarball) > ?OLD_LIMIT]},
+    case Facts of
+        #{source := Source} -> Summary#{source => Source};
+        #{} -> Summary
+    end.
 
 %% @doc The documentation of these apps: of the folder that the options name, else generated, or found where nothing
 %% generates it.

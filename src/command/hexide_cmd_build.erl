@@ -14,7 +14,7 @@ run(_, #{args := [What | _]}) ->
 build(Context, Options, Package, Docs) ->
     case hexide_context:apps(Context, Options) of
         {ok, Apps} ->
-            case {packages(Package, Apps, Context), docs(Docs, Apps, Context, Options)} of
+            case {packages(Package, Apps, Context, Options), docs(Docs, Apps, Context, Options)} of
                 {{ok, Packages}, {ok, Documentation}} -> write(Packages, Documentation, Options);
                 {{error, _} = Error, _} -> Error;
                 {_, {error, _} = Error} -> Error
@@ -22,8 +22,13 @@ build(Context, Options, Package, Docs) ->
         {error, _} = Error -> Error
     end.
 
-packages(true, Apps, Context) -> hexide_build:packages(Apps, Context);
-packages(false, _, _) -> {ok, []}.
+packages(true, Apps, Context, Options) ->
+    case hexide_source:recorded(Apps, Context, Options) of
+        {ok, Recorded} -> hexide_build:packages(Recorded, Context, undecided);
+        {error, _} = Error -> Error
+    end;
+packages(false, _, _, _) ->
+    {ok, []}.
 
 docs(true, Apps, Context, Options) -> hexide_build:docs(Apps, Context, Options);
 docs(false, _, _, _) -> {ok, []}.

@@ -3,12 +3,9 @@
 
 -export([run/2, release/4]).
 
-%% Between an upload and the moment when the repository serves it: how often and how long to look.
--define(LOOKS, 20).
--define(PAUSE, 500).
-
-%% @doc Answers `#{repository, dry_run, packages => [summary with `url' and `verified'], docs => [summary
-%% with `location']}', or `#{reverted => #{name, version, what}}'.
+%% @doc Answers `#{repository, dry_run, packages => [summary with what {@link hexide_upload} says], docs =>
+%% [summary with `location']}', or `#{reverted => #{name, version, what}}'. In a failure, `out' and `not_out' say
+%% of what is published and what is not (`#{what, name, version}').
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(Context, #{revert := Version} = Options) -> revert(Context, Options, Version);
 run(Context, #{args := []} = Options) -> publish(Context, Options, all);
@@ -23,12 +20,14 @@ publish(Context, Options, What) ->
         {error, _} = Error -> Error
     end.
 
-%% @doc Publishes these apps, each after those that it needs: builds everything first, shows it, asks once.
+%% @doc Publishes these apps, each after those that it needs: builds everything first, shows it, asks once. What
+%% the registry has already, with the same checksum, counts as done.
 -spec release(hexide_context:context(), hexide_command:options(), [hexide_context:app()], all | package | docs) ->
           hexide_command:outcome().
 release(Context, Options, Apps, What) ->
     steps([fun(Done) -> ready(Context, Options, Done) end,
-           fun(Done) -> built(Context, Apps, What, Done) end,
+           fun(Done) -> built(Context, Options, Apps, What, Done) end,
+           fun(Done) -> compared(Context, Options, Done) end,
            fun(Done) -> documented(Context, Options, Apps, What, Done) end,
            fun(Done) -> agreed(Context, Options, Done) end], #{packages => [], docs => []},
           fun(Done) -> upload(Context, Options, Done) end).
@@ -51,38 +50,76 @@ ready(Context, _, Done) ->
         {error, _} = Error -> Error
     end.
 
-built(_, _, docs, Done) ->
+built(_, _, _, docs, Done) ->
     {ok, Done};
-built(Context, Apps, _, Done) ->
-    case hexide_build:packages(Apps, Context) of
-        {ok, Packages} ->
-            case public(Context) of
-                true -> complete(Packages, Done#{packages := Packages});
-                false -> {ok, Done#{packages := Packages}}
-            end;
+built(Context, Options, Apps, _, Done) ->
+    harmlessly(Context, fun() ->
+                            case hexide_source:recorded(Apps, Context, Options) of
+                                {ok, Recorded} -> packaged(Context, Recorded, Done);
+                                {error, _} = Error -> Error
+                            end
+                        end).
+
+packaged(Context, Apps, Done) ->
+    case hexide_build:packages(Apps, Context, demands(Context)) of
+        {ok, Packages} -> {ok, Done#{packages := Packages}};
         {error, _} = Error -> Error
     end.
 
-public(#{config := Config}) ->
-    maps:get(api_repository, Config, undefined) =:= undefined.
+%% Ctrl-C before the upload changes nothing, and that is what it is told.
+harmlessly(#{interruptible := Interruptible}, Do) ->
+    case Interruptible(Do) of
+        {ok, _} = Done -> Done;
+        {error, Failure} -> {error, hexide_interruption:unchanged(Failure)}
+    end.
 
-complete(Packages, Done) ->
-    Incomplete = [{App, Missing} || #{package := #{app := App, missing := [_ | _] = Missing}} <- Packages],
-    case Incomplete of
-        [] -> {ok, Done};
-        [{App, Missing} | _] ->
-            {error, {bad_metadata, #{message => iolist_to_binary(["the .app.src file of ", App, " lacks ",
-                                                                  lists:join(" and ", Missing),
-                                                                  ", which public packages must have"])}}}
+demands(#{config := Config}) ->
+    case maps:get(api_repository, Config, undefined) of
+        undefined -> public;
+        _ -> private
+    end.
+
+%% A dry run shows what the registry has where it can be reached; else an answer is needed before anything else.
+compared(Context, Options, #{packages := Packages} = Done) ->
+    Compared = [{Package, hexide_standing:of_package(Context, Summary)} || #{summary := Summary} = Package <- Packages],
+    Known = [Package#{summary := standing(Summary, Standing)}
+             || {#{summary := Summary} = Package, {Standing, _}} <- Compared],
+    case {Options, [Error || {_, {_, {error, _} = Error}} <- Compared]} of
+        {#{dry_run := true}, _} -> {ok, Done#{packages := Known}};
+        {_, [{error, Failure} | _]} -> {error, hexide_interruption:unchanged(Failure)};
+        {#{replace := true}, []} -> {ok, Done#{packages := Known}};
+        {_, []} -> unpublished(Known, Done)
+    end.
+
+standing(#{warnings := Warnings} = Summary, #{state := State} = Standing) ->
+    Summary#{registry => Standing,
+             warnings := Warnings ++ [#{kind => already_published,
+                                        message => <<"this version is already published, with other contents">>}
+                                      || State =:= other]}.
+
+unpublished(Packages, Done) ->
+    Others = [[Name, " ", Version]
+              || #{summary := #{name := Name, version := Version, registry := #{state := other}}} <- Packages],
+    case Others of
+        [] -> {ok, Done#{packages := Packages}};
+        _ ->
+            {error, {already_published,
+                     #{message => iolist_to_binary([lists:join(", ", Others), case Others of
+                                                                                  [_] -> " is";
+                                                                                  _ -> " are"
+                                                                              end,
+                                                    " already published, with other contents than here"])}}}
     end.
 
 documented(_, _, _, package, Done) ->
     {ok, Done};
 documented(Context, Options, Apps, _, Done) ->
-    case hexide_build:docs(Apps, Context, Options) of
-        {ok, Docs} -> {ok, Done#{docs := Docs}};
-        {error, _} = Error -> Error
-    end.
+    harmlessly(Context, fun() ->
+                            case hexide_build:docs(Apps, Context, Options) of
+                                {ok, Docs} -> {ok, Done#{docs := Docs}};
+                                {error, _} = Error -> Error
+                            end
+                        end).
 
 %% And asks nothing.
 agreed(_, #{dry_run := true}, Done) ->
@@ -90,8 +127,18 @@ agreed(_, #{dry_run := true}, Done) ->
 %% Whoever called has shown it and asked.
 agreed(_, #{agreed := true}, Done) ->
     {ok, Done};
-agreed(#{repository := Repository, config := #{api_url := Url}} = Context, Options,
-       #{packages := Packages, docs := Docs} = Done) ->
+agreed(Context, Options, #{packages := Packages, docs := []} = Done) ->
+    Already = fun(#{summary := #{registry := #{state := State}}}) -> State =:= same end,
+    case not maps:get(replace, Options, false) andalso lists:all(Already, Packages) of
+        %% There is nothing to agree to.
+        true -> {ok, Done};
+        false -> confirmed(Context, Options, Done)
+    end;
+agreed(Context, Options, Done) ->
+    confirmed(Context, Options, Done).
+
+confirmed(#{repository := Repository, config := #{api_url := Url}} = Context, Options,
+          #{packages := Packages, docs := Docs} = Done) ->
     ok = hexide_context:tell(Context, #{event => about_to_publish, repository => Repository, url => Url,
                                         packages => [Summary || #{summary := Summary} <- Packages],
                                         docs => [Summary || #{summary := Summary} <- Docs]}),
@@ -106,83 +153,52 @@ upload(#{repository := Repository}, #{dry_run := true}, #{packages := Packages, 
            packages => [Summary || #{summary := Summary} <- Packages],
            docs => [Summary || #{summary := Summary} <- Docs]}};
 upload(#{repository := Repository} = Context, Options, #{packages := Packages, docs := Docs}) ->
-    Uploads = [fun() -> {packages, upload_package(Context, Options, Each)} end || Each <- Packages]
-        ++ [fun() -> {docs, upload_docs(Context, Each)} end || Each <- Docs],
-    uploads(Uploads, #{repository => Repository, dry_run => false, packages => [], docs => []}).
+    Uploads = [{package, Summary, fun() -> hexide_upload:package(Context, Options, Each) end}
+               || #{summary := Summary} = Each <- Packages]
+        ++ [{docs, Summary, fun() -> hexide_upload:docs(Context, Each) end} || #{summary := Summary} = Each <- Docs],
+    uploads(Uploads, #{repository => Repository, dry_run => false, packages => [], docs => []}, []).
 
-uploads([], #{packages := Packages, docs := Docs} = Out) ->
-    {ok, Out#{packages := lists:reverse(Packages), docs := lists:reverse(Docs)}};
-uploads([Upload | Rest], Out) ->
+uploads([], #{packages := Packages, docs := Docs} = Answer, _) ->
+    {ok, Answer#{packages := lists:reverse(Packages), docs := lists:reverse(Docs)}};
+uploads([{What, Planned, Upload} = Current | Rest], Answer, Out) ->
+    Kind = case What of
+               package -> packages;
+               docs -> docs
+           end,
     case Upload() of
-        {Kind, {ok, Summary}} -> uploads(Rest, Out#{Kind := [Summary | maps:get(Kind, Out)]});
-        {_, {error, Reason}} -> {error, with_what_is_out(Reason, Out)}
+        {ok, Summary} ->
+            uploads(Rest, Answer#{Kind := [Summary | maps:get(Kind, Answer)]}, [item(What, Planned) | Out]);
+        %% It failed after it was published.
+        {error, {_, #{published := _}} = Reason} ->
+            {error, divided(Reason, lists:reverse([item(What, Planned) | Out]), items(Rest))};
+        {error, Reason} -> {error, divided(Reason, lists:reverse(Out), items([Current | Rest]))}
     end.
 
-%% A failure in the middle says what is published already.
-with_what_is_out(Reason, #{packages := [], docs := []}) ->
-    Reason;
-with_what_is_out({Code, Details}, #{packages := Packages, docs := Docs}) ->
-    Out = [[Name, " ", Version] || #{name := Name, version := Version} <- lists:reverse(Packages)]
-        ++ [["the documentation of ", Name, " ", Version]
-            || #{name := Name, version := Version} <- lists:reverse(Docs)],
-    Message = iolist_to_binary([maps:get(message, Details, <<>>), " (already published: ", lists:join(", ", Out), ")"]),
-    {Code, Details#{message => Message, published => length(Packages)}}.
+items(Uploads) ->
+    [item(What, Summary) || {What, Summary, _} <- Uploads].
 
-upload_package(Context, Options, #{tarball := Tarball, checksum := Checksum, summary := Summary}) ->
-    #{name := Name, version := Version, size := Size} = Summary,
-    ok = hexide_context:tell(Context, #{event => uploading, name => Name, version => Version, size => Size}),
-    Replace = #{replace => maps:get(replace, Options, false)},
-    case hexide_session:call(Context, fun(Config) -> hexide_release:publish(Config, Tarball, Replace) end) of
-        {ok, Release} ->
-            ok = hexide_context:tell(Context, #{event => verifying, name => Name, version => Version}),
-            case verify(Context, Name, Version, Checksum, ?LOOKS) of
-                {ok, Verified} ->
-                    {ok, Summary#{verified => Verified, url => address(Release)}};
-                {error, {Code, Details}} -> {error, {Code, Details#{published => 1}}}
-            end;
-        {error, Reason} -> {error, refused(Reason, Name, Context)}
-    end.
+item(What, #{name := Name, version := Version}) ->
+    #{what => What, name => Name, version => Version}.
 
-%% A key may be for other packages than this one.
-refused({unauthorized, #{status := 401, message := Said} = Details}, Name, #{repository := Repository}) ->
-    {unauthorized, Details#{message := <<"this login may not publish ", Name/binary, " to ", Repository/binary, ": ",
-                                         Said/binary>>}};
-refused(Reason, _, _) ->
-    Reason.
+%% A failure in the middle says what is published and what is not.
+divided({Code, Details}, Out, NotOut) ->
+    Known = Details#{out => Out, not_out => NotOut, published => length([Each || #{what := package} = Each <- Out])},
+    {Code, case {Out, NotOut} of
+               {[], _} -> Known;
+               {[_], []} -> Known;
+               _ ->
+                   Message = [maps:get(message, Details, <<>>), " (published: ", named(Out), "; not published: ",
+                              named(NotOut), "; the same command goes on from there)"],
+                   Known#{message => iolist_to_binary(Message)}
+           end}.
 
-address(#{html_url := Url}) when is_binary(Url) -> Url;
-address(#{url := Url}) -> Url.
-
-%% Fetches what the registry gives to everybody (an organization's to those who have its key). It may take
-%% a moment to appear there; something else than what was sent is an error at once.
-verify(#{config := #{repo_organization := <<_/binary>>, repo_key := undefined}}, _, _, _, _) ->
-    {ok, false};
-verify(#{config := Config} = Context, Name, Version, Checksum, Looks) ->
-    case hexide_repo:tarball(Config, Name, Version, #{checksum => Checksum}) of
-        {ok, _} -> {ok, true};
-        {error, {Code, _}} when Looks > 1, Code =:= not_found orelse Code =:= forbidden orelse Code =:= bad_checksum ->
-            timer:sleep(?PAUSE),
-            verify(Context, Name, Version, Checksum, Looks - 1);
-        {error, {bad_checksum, _}} = Error -> Error;
-        {error, _} -> {ok, false}
-    end.
-
-upload_docs(Context, #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
-    ok = hexide_context:tell(Context, #{event => uploading_docs, name => Name, version => Version,
-                                        size => byte_size(Tarball)}),
-    Publish = fun(Config) -> hexide_docs:publish(Config, Name, Version, Tarball, #{}) end,
-    case hexide_session:call(Context, Publish) of
-        {ok, #{location := Location}} -> {ok, Summary#{location => readable(Context, Name, Version, Location)}};
-        {error, Reason} ->
-            {error, hexide_failure:about(["cannot publish the documentation of ", Name, " ", Version], Reason)}
-    end.
-
-%% Where a person reads it; the registry's answer to the upload names the tarball.
-readable(Context, Name, Version, Location) ->
-    case hexide_session:visit(Context, fun(Config) -> hexide_release:get(Config, Name, Version) end) of
-        {ok, #{docs_html_url := Url}} when is_binary(Url) -> Url;
-        _ -> Location
-    end.
+named([]) ->
+    "nothing";
+named(Items) ->
+    lists:join(", ", [case What of
+                          package -> [Name, " ", Version];
+                          docs -> ["the documentation of ", Name, " ", Version]
+                      end || #{what := What, name := Name, version := Version} <- Items]).
 
 revert(Context, #{args := Args} = Options, Version) ->
     case {hexide_context:app(Context, Options), hexide_session:ready(Context)} of

@@ -79,10 +79,14 @@ publish() ->
       summary => <<"Publish a package and its documentation">>,
       forms => [<<"publish">>, <<"publish package">>, <<"publish docs">>, <<"publish --revert VERSION">>],
       options => [yes(), dry_run(), flag(replace, "replace", "Replace a release that is already published"),
-                  text(revert, "revert", "VERSION", "Take a published version back"), app(), doc_dir()],
+                  text(revert, "revert", "VERSION", "Take a published version back"), app(), doc_dir(),
+                  organization_option(), flag(no_verify, "no-verify", "Do not fetch the release back to compare it"), source_ref()],
       notes => [<<"Shows what will be in the package and asks once. After the upload the release is fetched "
                   "back and its checksum compared. In an umbrella all apps are published, those that others "
-                  "need first. A dry run does everything short of the upload and needs no login.">>],
+                  "need first. A dry run does everything short of the upload and needs no login.">>,
+                <<"A version that is already there with the same checksum counts as done: after a failure the same "
+                  "command goes on where it stopped. With another checksum it is refused; raise the version, or "
+                  "give --replace while the registry allows it.">>],
       examples => [<<"publish">>, <<"publish --dry-run">>, <<"publish package --app my_app --yes">>,
                    <<"publish --revert 1.0.1">>]}.
 
@@ -93,7 +97,7 @@ docs() ->
       forms => [<<"docs">>, <<"docs --revert VERSION">>, <<"docs fetch PACKAGE [VERSION]">>,
                 <<"docs open PACKAGE [VERSION]">>],
       options => [yes(), dry_run(), text(revert, "revert", "VERSION", "Remove the documentation of a version"),
-                  app(), doc_dir(),
+                  app(), doc_dir(), organization_option(),
                   text(output, "output", "DIR", "Folder for what is fetched (default: where you are)"),
                   flag(refresh, "refresh", "Open it as it is published now, not as it was kept")],
       notes => [<<"Generates with what {hex, [{doc, ...}]} in rebar.config names: a task of any plugin, such as edoc "
@@ -108,11 +112,11 @@ docs() ->
       examples => [<<"docs">>, <<"docs --doc-dir doc --yes">>, <<"docs open cowboy">>, <<"docs fetch cowboy 2.9.0">>]}.
 
 build() ->
-    #{name => <<"build">>, module => hexide_cmd_build, needs => [project],
+    #{name => <<"build">>, module => hexide_cmd_build, needs => [project, repositories],
       summary => <<"Build the package without publishing it">>,
       forms => [<<"build">>, <<"build package">>, <<"build docs">>],
       options => [app(), doc_dir(), text(output, "output", "DIR", "Folder for the result (default: where you are)"),
-                  flag(unpack, "unpack", "Write the package's files instead of a tarball")],
+                  flag(unpack, "unpack", "Write the package's files instead of a tarball"), source_ref()],
       examples => [<<"build">>, <<"build package --output /tmp">>, <<"build --unpack">>]}.
 
 cut() ->
@@ -318,7 +322,13 @@ yes() -> (flag(yes, "yes", "Do not ask"))#{short => $y}.
 
 dry_run() -> flag(dry_run, "dry-run", "Do everything short of the upload").
 
-app() -> text(app, "app", "NAME", "Only this app of the project").
+app() -> (text(app, "app", "NAME", "Only this app of the project; may be repeated"))#{many => true}.
+
+organization_option() ->
+    text(organization, "organization", "ORG", "This organization's private part of the repository").
+
+source_ref() ->
+    flag(source_ref, "source-ref", "Record the Git address and the commit in the package (setting source_ref)").
 
 doc_dir() -> text(doc_dir, "doc-dir", "DIR", "Take existing documentation from this folder of the app").
 

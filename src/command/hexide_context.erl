@@ -40,10 +40,12 @@
 
 -type app() :: #{name := binary(), version := binary(), version_source := term(), dir := file:filename_all(),
                  app_src := file:filename_all(), details := [{atom(), term()}],
-                 dependencies := [dependency()], locks := [lock()], doc_dir := file:filename_all()}.
+                 dependencies := [dependency()], locks := [lock()], doc_dir := file:filename_all(),
+                 source => #{url := binary(), ref := binary()}}.
 %% An app of the project. `version': resolved; `version_source': what its file says (a string, `git', a
 %% command …). `details': the property list of its `.app.src'. `dependencies': as its build file lists
-%% them. `locks': of the whole project. `doc_dir': where its generated documentation goes, from `dir'.
+%% them. `locks': of the whole project. `doc_dir': where its generated documentation goes, from `dir'. `source': the Git
+%% repository and commit that its package is to name.
 
 -type dependency() :: #{app := binary(), package := binary(), requirement := binary() | undefined,
                         source := hex | binary()}.
@@ -102,16 +104,16 @@ transfer(Context, Name, Version) ->
                         total => Total})
     end.
 
-%% @doc The apps that are meant: the one that the options name, else all, each after those that it needs.
+%% @doc The apps that are meant: those that the options name, else all; each after those that it needs.
 -spec apps(context(), hexide_command:options()) -> {ok, [app(), ...]} | {error, hexide_failure:failure()}.
 apps(#{project := #{apps := []}}, _) ->
     {error, hexide_failure:failed(<<"there is no app here: run this in a project that has a src/NAME.app.src">>)};
 apps(#{project := #{apps := Apps}}, #{app := Wanted}) ->
-    case [App || #{name := Name} = App <- Apps, Name =:= Wanted] of
-        [_] = Found -> {ok, Found};
-        [] ->
-            Names = [Name || #{name := Name} <- Apps],
-            {error, hexide_failure:usage(undefined, ["the project has no app `", Wanted, "`, only ",
+    Names = [Name || #{name := Name} <- Apps],
+    case [Each || Each <- Wanted, not lists:member(Each, Names)] of
+        [] -> {ok, [App || #{name := Name} = App <- ordered(Apps), lists:member(Name, Wanted)]};
+        [Unknown | _] ->
+            {error, hexide_failure:usage(undefined, ["the project has no app `", Unknown, "`, only ",
                                                      lists:join(", ", Names)])}
     end;
 apps(#{project := #{apps := Apps}}, _) ->

@@ -5,12 +5,15 @@
 
 -export_type([failure/0]).
 
--type failure() :: {hexide_error:code(), #{message => binary(), published => non_neg_integer(), atom() => term()}}
+-type failure() :: {hexide_error:code(), #{message => binary(), published => non_neg_integer(), out => [upload()],
+                                           not_out => [upload()], atom() => term()}}
                  | {usage, #{message := binary(), command := binary() | undefined}}
                  | {failed, #{message := binary()}}.
-%% The library's reasons, with `published' where something was uploaded before it failed. `usage': the
-%% command was written wrongly. `failed': something local went wrong (git, the documentation
-%% generator), and the message says what to do.
+%% The library's reasons, with `published' (how many packages) where something was to be uploaded, and what is
+%% `out' and what is not. `usage': the command was written wrongly. `failed': something local went wrong (git,
+%% the documentation generator), and the message says what to do.
+
+-type upload() :: #{what := package | docs, name := binary(), version := binary()}.
 
 %% @doc The command was written wrongly.
 -spec usage(binary() | undefined, iodata()) -> failure().
@@ -50,8 +53,11 @@ format(Reason) ->
 %% @doc The same for programs: the code, the sentence and the details that carry no secret.
 -spec report(failure()) -> map().
 report({Code, Details} = Failure) ->
-    Shown = maps:with([command, status, errors, url, reason, retry_after, path, key, limit, expected, actual], Details),
-    #{error => Shown#{code => Code, message => format(Failure)}}.
+    Shown = maps:with([command, status, errors, url, reason, retry_after, path, key, limit, expected, actual, problems,
+                       upload], Details),
+    Uploads = maps:from_list([{published, Out} || #{out := Out} <- [Details]]
+                             ++ [{not_published, NotOut} || #{not_out := NotOut} <- [Details]]),
+    #{error => maps:merge(Shown#{code => Code, message => format(Failure)}, Uploads)}.
 
 %% @doc The exit code: 1 for a negative answer, 2 for wrong usage, 3 for the network or the server, 130 (as shells
 %% have it) after Ctrl-C.

@@ -7,39 +7,44 @@
 
 -type package() :: #{name := binary(), app := binary(), version := binary(), metadata := hexide_tarball:metadata(),
                      files := [hexide_package_files:file()], requirements := [requirement()],
-                     missing := [binary()], warnings := [binary()]}.
-%% `missing': what a public package must have and this one has not.
+                     problems := [hexide_error:reason()], warnings := [hexide_warning:warning()]}.
+%% `problems': what could not be read, each with its `key'; its place in the metadata holds nothing then.
 
 -type requirement() :: #{package := binary(), app := binary(), requirement := binary(), optional := boolean()}.
 
--define(MAX_DESCRIPTION, 300).
-
 %% @doc The package of an app. `Siblings' are all apps of the project: one that this app needs at run time
-%% becomes a requirement, even where no build file says so.
--spec prepare(hexide_context:app(), [hexide_context:app()]) -> {ok, package()} | {error, hexide_failure:failure()}.
+%% becomes a requirement, even where no build file says so. An app with a `source' has it in its metadata.
+-spec prepare(hexide_context:app(), [hexide_context:app()]) -> package().
 prepare(#{name := App, version := Version, details := Details} = Facts, Siblings) ->
+    {Name, Unnamed} = read(fun() -> binary(pkg_name, proplists:get_value(pkg_name, Details, App)) end, App),
+    {Description, Undescribed} = read(fun() -> string:trim(binary(description, described(Details))) end, <<>>),
+    {Licenses, Unlicensed} = read(fun() -> [binary(licenses, Each) || Each <- list(licenses, Details)] end, []),
+    {Links, Unlinked} = read(fun() -> links(Details) end, #{}),
+    {Tools, Unbuilt} = read(fun() -> [binary(build_tools, Each) || Each <- tools(Details)] end, [<<"rebar3">>]),
+    {Requirements, Unmet} = requirements_read(Facts, Siblings),
+    {{Files, Absent}, Unselected} = read(fun() -> selected(hexide_package_files:select(Facts)) end, {[], []}),
+    Metadata = #{<<"name">> => Name, <<"app">> => App, <<"version">> => Version,
+                 <<"description">> => Description, <<"licenses">> => Licenses, <<"links">> => Links,
+                 <<"files">> => [Path || {Path, _} <- Files], <<"build_tools">> => Tools,
+                 <<"requirements">> => maps:from_list([required(Each) || Each <- Requirements])},
+    #{name => Name, app => App, version => Version, metadata => with_source(Facts, Metadata), files => Files,
+      requirements => Requirements,
+      problems => Unnamed ++ Undescribed ++ Unlicensed ++ Unlinked ++ Unbuilt ++ Unmet ++ Unselected,
+      warnings => [#{kind => unmatched, path => Each,
+                     message => <<"files names `", Each/binary, "`, which matches nothing">>} || Each <- Absent]}.
+
+%% A value, or what is wrong with it: one mistake must not hide the next.
+read(Read, Otherwise) ->
     try
-        ok = check_version(App, Version),
-        Name = name(Facts),
-        ok = check_name(Name),
-        Description = string:trim(text(description, Details)),
-        ok = check_description(App, Description),
-        Requirements = passed(requirements(Facts, Siblings)),
-        {Files, Absent} = selected(hexide_package_files:select(Facts)),
-        Licenses = [binary(licenses, Each) || Each <- list(licenses, Details)],
-        Metadata = #{<<"name">> => Name, <<"app">> => App, <<"version">> => Version,
-                     <<"description">> => Description, <<"licenses">> => Licenses,
-                     <<"links">> => links(Details), <<"files">> => [Path || {Path, _} <- Files],
-                     <<"build_tools">> => build_tools(Details),
-                     <<"requirements">> => maps:from_list([required(Each) || Each <- Requirements])},
-        {ok, #{name => Name, app => App, version => Version, metadata => Metadata, files => Files,
-               requirements => Requirements,
-               missing => [<<"a description">> || Description =:= <<>>]
-                          ++ [<<"licenses">> || Licenses =:= []],
-               warnings => [<<"files names `", Each/binary, "`, which matches nothing">> || Each <- Absent]}}
+        {Read(), []}
     catch
-        throw:{refused, Reason} -> {error, Reason}
+        throw:{refused, Reason} -> {Otherwise, [Reason]}
     end.
+
+with_source(#{source := #{url := Url, ref := Ref}}, Metadata) ->
+    Metadata#{<<"extra">> => #{<<"source">> => #{<<"type">> => <<"git">>, <<"url">> => Url, <<"ref">> => Ref}}};
+with_source(_, Metadata) ->
+    Metadata.
 
 %% @doc The name of the app's package: `pkg_name' of its `.app.src', or its own.
 -spec name(hexide_context:app()) -> binary().
@@ -50,18 +55,24 @@ name(#{name := App, details := Details}) ->
 %% locked version or that of the sibling, or later ones that are compatible.
 -spec requirements(hexide_context:app(), [hexide_context:app()]) ->
           {ok, [requirement()]} | {error, hexide_failure:failure()}.
-requirements(#{name := Name, dependencies := Dependencies, locks := Locks, details := Details}, Siblings) ->
+requirements(Facts, Siblings) ->
+    case requirements_read(Facts, Siblings) of
+        {Requirements, []} -> {ok, Requirements};
+        {_, [Problem | _]} -> {error, Problem}
+    end.
+
+requirements_read(#{name := Name, dependencies := Dependencies, locks := Locks, details := Details}, Siblings) ->
     Named = [App || #{app := App} <- Dependencies],
-    Applications = [hexide_text:binary(Each)
-                    || Each <- list(applications, Details) ++ list(included_applications, Details)],
+    {Applications, Unread} = read(fun() -> applications(Details) end, []),
     Unnamed = [#{app => App, package => name(Sibling), requirement => undefined, source => hex}
                || #{name := App} = Sibling <- Siblings, App =/= Name, lists:member(App, Applications),
                   not lists:member(App, Named)],
-    try
-        {ok, [requirement(Dependency, Locks, Siblings) || Dependency <- Dependencies ++ Unnamed]}
-    catch
-        throw:{refused, Reason} -> {error, Reason}
-    end.
+    Each = [read(fun() -> [requirement(Dependency, Locks, Siblings)] end, []) || Dependency <- Dependencies ++ Unnamed],
+    {Requirements, Problems} = lists:unzip(Each),
+    {lists:append(Requirements), Unread ++ lists:append(Problems)}.
+
+applications(Details) ->
+    [hexide_text:binary(Each) || Key <- [applications, included_applications], Each <- list(Key, Details)].
 
 requirement(#{app := App, source := Source}, _, _) when Source =/= hex ->
     refuse(bad_metadata, App, ["the dependency ", App, " comes from ", Source, ", not from Hex, so no package can ",
@@ -93,47 +104,38 @@ compatible(App, Package, Version) ->
 required(#{package := Package, app := App, requirement := Requirement, optional := Optional}) ->
     {Package, #{<<"app">> => App, <<"requirement">> => Requirement, <<"optional">> => Optional}}.
 
-check_version(App, Version) ->
-    case hexide_version:parse(Version) of
-        {ok, #{build := <<>>}} -> ok;
-        {ok, _} ->
-            refuse(bad_version, App, ["the version ", Version, " of ", App, " has build metadata (after the +), which ",
-                                      "no registry takes"]);
-        {error, _} -> refuse(bad_version, App, ["the version `", Version, "` of ", App, " is not a version"])
-    end.
-
-check_name(Name) ->
-    case re:run(Name, "^[a-z][a-z0-9_]+$", [{capture, none}]) of
-        match -> ok;
-        nomatch ->
-            refuse(bad_metadata, <<"pkg_name">>,
-                   ["`", Name, "` is no name for a package: use two or more of a-z, 0-9 and _, a letter first; ",
-                    "pkg_name in the .app.src file may differ from the app's name"])
-    end.
-
-check_description(App, Description) ->
-    case string:length(Description) > ?MAX_DESCRIPTION of
-        false -> ok;
-        true ->
-            refuse(bad_metadata, <<"description">>,
-                   ["the description of ", App, " is longer than ", integer_to_list(?MAX_DESCRIPTION), " characters"])
-    end.
+described(Details) ->
+    proplists:get_value(description, Details, <<>>).
 
 links(Details) ->
     Links = case proplists:get_value(links, Details, []) of
                 #{} = Map -> maps:to_list(Map);
-                List -> List
+                List when is_list(List) -> List;
+                _ -> misshaped_links()
             end,
     maps:from_list([labelled(Link) || Link <- Links]).
 
-labelled({Label, Address}) -> {binary(links, Label), binary(links, Address)};
-labelled(_) -> refuse(bad_metadata, <<"links">>, ["links must be a list of {\"Name\", \"https://address\"}"]).
+labelled({Label, Address}) ->
+    Url = binary(links, Address),
+    case uri_string:parse(Url) of
+        #{scheme := Scheme, host := <<_, _/binary>>} when Scheme =:= <<"https">>; Scheme =:= <<"http">> ->
+            {binary(links, Label), Url};
+        _ ->
+            refuse(bad_metadata, <<"links">>, ["the link `", Url, "` is no address: it must begin with https:// or ",
+                                               "http://"])
+    end;
+labelled(_) ->
+    misshaped_links().
 
-build_tools(Details) ->
-    [binary(build_tools, Each) || Each <- proplists:get_value(build_tools, Details, [<<"rebar3">>])].
+-spec misshaped_links() -> no_return().
+misshaped_links() ->
+    refuse(bad_metadata, <<"links">>, ["links must be a list of {\"Name\", \"https://address\"}"]).
 
-text(Key, Details) ->
-    binary(Key, proplists:get_value(Key, Details, <<>>)).
+tools(Details) ->
+    case proplists:get_value(build_tools, Details, [<<"rebar3">>]) of
+        Tools when is_list(Tools) -> Tools;
+        _ -> refuse(bad_metadata, <<"build_tools">>, ["`build_tools` in the .app.src file must be a list"])
+    end.
 
 binary(Key, Value) ->
     try
@@ -152,11 +154,8 @@ list(Key, Details) ->
             refuse(bad_metadata, Name, ["`", Name, "` in the .app.src file must be a list"])
     end.
 
-passed({ok, Requirements}) -> Requirements;
-passed({error, Reason}) -> throw({refused, Reason}).
-
 selected({ok, Files, Absent}) -> {Files, Absent};
-selected({error, Reason}) -> throw({refused, Reason}).
+selected({error, {Code, Details}}) -> throw({refused, {Code, maps:merge(#{key => <<"files">>}, Details)}}).
 
 -spec refuse(hexide_error:code(), binary(), iodata()) -> no_return().
 refuse(Code, Key, Message) ->
