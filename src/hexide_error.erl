@@ -35,6 +35,8 @@ place(#{url := Url}, Message) ->
     end;
 place(_, _) -> <<>>.
 
+%% After all, it was done.
+next(_, #{upload := there}) -> <<>>;
 next(_, #{reason := <<"keyring_locked">>}) -> <<"Unlock the keyring and try again.">>;
 next(unauthorized, #{reason := <<"wrong_password">>}) ->
     <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;

@@ -1,7 +1,7 @@
 %% A way to a registry that breaks at the uploads that it is told to, and is sound otherwise.
 %%
-%% `cut': the line goes with a part of the upload. `lose': the upload arrives, the reply is lost. `hold': it goes
-%% no further, until the client gives up. `dead': as `cut', and no connection comes through after it. The owner
+%% `cut': the line goes with a part of the upload. `lose': the upload arrives, the line goes before the reply.
+%% `mute': as `lose', but the client waits until it gives up. `hold': the upload goes no further, until then. `dead': as `cut', and no connection comes through after it. The owner
 %% is told `{line, Upload, Fault}' when it comes to that.
 -module(broken_line).
 
@@ -66,14 +66,17 @@ fault(Data, #{faults := Faults, uploads := Uploads}) ->
             end
     end.
 
-broken(lose, Near, Far, #{owner := Owner} = Line, Told) ->
+broken(Fault, Near, Far, #{owner := Owner} = Line, Told) when Fault =:= lose; Fault =:= mute ->
     receive
         {tcp, Near, Data} ->
             ok = gen_tcp:send(Far, Data),
-            broken(lose, Near, Far, Line, Told);
+            broken(Fault, Near, Far, Line, Told);
+        {tcp, Far, _} when Fault =:= lose ->
+            Owner ! Told,
+            ok = gen_tcp:close(Near);
         {tcp, Far, _} ->
             Owner ! Told,
-            ok = gen_tcp:close(Near)
+            held(Near, Far)
     end;
 broken(hold, Near, Far, #{owner := Owner}, Told) ->
     Owner ! Told,

@@ -78,7 +78,7 @@ what_only_looks_like_a_secret_is_left_alone(Config) ->
 large_files_are_named(Config) ->
     ok = write(Config, "priv/large", binary:copy(<<"x">>, 1_000_001)),
     ok = write(Config, "priv/small", binary:copy(<<"x">>, 1_000_000)),
-    ?assertMatch([#{path := <<"priv/large">>, message := <<"priv/large has 1.0 MB">>}],
+    ?assertMatch([#{path := <<"priv/large">>, message := <<"priv/large is larger than 1 MB">>}],
                  of_kind(large_file, warnings(Config, []))).
 
 what_every_package_should_have_is_missed(Config) ->

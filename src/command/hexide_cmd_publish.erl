@@ -84,9 +84,10 @@ compared(Context, Options, #{packages := Packages} = Done) ->
     Compared = [{Package, hexide_standing:of_package(Context, Summary)} || #{summary := Summary} = Package <- Packages],
     Known = [Package#{summary := standing(Summary, Standing)}
              || {#{summary := Summary} = Package, {Standing, _}} <- Compared],
-    case {Options, [Error || {_, {_, {error, _} = Error}} <- Compared]} of
+    case {Options, [Failure || {_, {_, {error, Failure}}} <- Compared]} of
+        {_, [{cancelled, _} = Failure | _]} -> {error, hexide_interruption:unchanged(Failure)};
         {#{dry_run := true}, _} -> {ok, Done#{packages := Known}};
-        {_, [{error, Failure} | _]} -> {error, hexide_interruption:unchanged(Failure)};
+        {_, [Failure | _]} -> {error, Failure};
         {#{replace := true}, []} -> {ok, Done#{packages := Known}};
         {_, []} -> unpublished(Known, Done)
     end.

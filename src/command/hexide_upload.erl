@@ -96,7 +96,7 @@ look(Context, Name, Version, Checksum, Looks) ->
         Answer -> Answer
     end.
 
-sentence(there, Release) -> ["but the release is there: ", Release, " is published, complete"];
+sentence(there, Release) -> ["the release is there: ", Release, " is published, complete"];
 sentence(absent, Release) -> ["the release is not there: ", Release, " is not published"];
 sentence(other, Release) -> ["the release is not replaced: ", Release, " is there as it was before"];
 sentence(unknown, Release) ->

@@ -26,11 +26,8 @@ about(App, #{files := Files} = Package) ->
         ++ hexide_warning_lock:about(App) ++ hexide_warning_native:about(App, Files).
 
 large(Files) ->
-    [#{kind => large_file, path => Path, message => <<Path/binary, " has ", (megabytes(Size))/binary, " MB">>}
-     || {Path, _} = File <- Files, Size <- [hexide_package_files:size(File)], Size > ?LARGE].
-
-megabytes(Size) ->
-    float_to_binary(Size / 1_000_000, [{decimals, 1}]).
+    [#{kind => large_file, path => Path, message => <<Path/binary, " is larger than 1 MB">>}
+     || {Path, _} = File <- Files, hexide_package_files:size(File) > ?LARGE].
 
 %% At the top of the package; how people write their names differs.
 absent(Files) ->
