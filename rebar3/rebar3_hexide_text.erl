@@ -144,7 +144,6 @@ event(#{event := verifying, name := Name, version := Version}) ->
     ["Fetching ", Name, " ", Version, " back to compare ...\n"];
 event(#{event := asking_whether_published, name := Name, version := Version}) ->
     ["Asking whether ", Name, " ", Version, " is published ...\n"];
-event(#{event := progress}) -> [];
 event(#{event := mail, subject := Subject, username := Username, link := Link}) ->
     ["Mail to ", Username, " (", string:replace(atom_to_list(Subject), "_", " "), "): ", Link, "\n"];
 event(#{event := Event} = Account)

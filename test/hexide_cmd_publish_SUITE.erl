@@ -49,7 +49,7 @@ the_same_again_counts_as_done(Config) ->
     {ok, #{packages := [#{status := already_published,
                           registry := #{state := same, latest := <<"1.0.0">>}}]} = Answer} =
         publish(Config, [App], #{yes => false}),
-    has(rebar3_hexide_text:answer(<<"publish">>, Answer), "is already published to local, the same").
+    shows(Answer, "is already published to local, the same").
 
 other_contents_are_refused_before_anything_is_sent(Config) ->
     One = app(Config, "a", []),
@@ -127,7 +127,7 @@ nothing_is_fetched_back_unless_wanted(Config) ->
     Counting = [{settings, Settings#{repo_url := Url}} | Config],
     {ok, #{packages := [#{verified := false, verification := skipped}]} = Answer} =
         publish(Counting, [app(Config, "a", [])], #{no_verify => true}),
-    has(rebar3_hexide_text:answer(<<"publish">>, Answer), "not fetched back"),
+    shows(Answer, "not fetched back"),
     ?assertEqual(0, Fetches()),
     {ok, #{packages := [#{verified := true}]}} = publish(Counting, [app(Config, "b", [])], #{}),
     ?assertNotEqual(0, Fetches()).
@@ -170,7 +170,7 @@ a_dry_run_knows_the_registry_or_goes_without(Config) ->
     {ok, #{packages := [#{registry := #{state := other}, warnings := Warnings}]} = Answer} =
         publish(Stranger, [App], #{dry_run => true}),
     ?assertMatch([_], [Warning || #{kind := already_published} = Warning <- Warnings]),
-    has(rebar3_hexide_text:answer(<<"publish">>, Answer), "has this version already, with other contents"),
+    shows(Answer, "has this version already, with other contents"),
     {ok, #{packages := [#{registry := #{state := new, latest := <<"1.0.0">>}}]}} =
         publish(Stranger, [App#{version := <<"1.1.0">>}], #{dry_run => true}),
     [?assertMatch({ok, #{packages := [#{registry := #{state := unknown}}]}}, publish(With, [App], #{dry_run => true}))
@@ -230,3 +230,6 @@ write(#{dir := Dir}, File, Content) ->
 
 has(Text, Part) ->
     real_rebar3:has(unicode:characters_to_binary(Text), unicode:characters_to_binary(Part)).
+
+shows(Answer, Part) ->
+    has(rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"publish">>, Answer)), Part).

@@ -30,7 +30,7 @@ send(#{interruptible := Interruptible} = Context, Options,
     #{name := Name, version := Version, size := Size} = Summary,
     ok = hexide_context:tell(Context, #{event => uploading, name => Name, version => Version, size => Size}),
     Left = counters:new(1, []),
-    Progress = progress(Context, #{name => Name, version => Version}, Left),
+    Progress = progress(hexide_context:transfer(Context, Name, Version), Left),
     Send = #{replace => maps:get(replace, Options, false), progress => Progress},
     Publish = fun(Config) -> Interruptible(fun() -> hexide_release:publish(Config, Tarball, Send) end) end,
     case hexide_session:call(Context, Publish) of
@@ -42,16 +42,16 @@ send(#{interruptible := Interruptible} = Context, Options,
 
 %% Tells what the upload reports, no more than ten times a second and the last time. `Left': 1 when all bytes
 %% are on their way.
-progress(Context, About, Left) ->
+progress(Tell, Left) ->
     Told = atomics:new(1, [{signed, true}]),
     ok = atomics:put(Told, 1, now_ms() - ?REPORTS),
-    fun(#{phase := Phase, done := Done, total := Total}) ->
+    fun(#{done := Done, total := Total} = Report) ->
         Now = now_ms(),
         ok = counters:put(Left, 1, last(Done, Total)),
         case last(Done, Total) =:= 1 orelse Now - atomics:get(Told, 1) >= ?REPORTS of
             true ->
                 ok = atomics:put(Told, 1, Now),
-                hexide_context:tell(Context, About#{event => progress, phase => Phase, done => Done, total => Total});
+                Tell(Report);
             false -> ok
         end
     end.
@@ -139,7 +139,7 @@ docs(#{interruptible := Interruptible} = Context,
      #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
     ok = hexide_context:tell(Context, #{event => uploading_docs, name => Name, version => Version,
                                         size => byte_size(Tarball)}),
-    Send = #{progress => progress(Context, #{name => Name, version => Version}, counters:new(1, []))},
+    Send = #{progress => progress(hexide_context:transfer(Context, Name, Version), counters:new(1, []))},
     Publish = fun(Config) ->
                   Interruptible(fun() -> hexide_docs:publish(Config, Name, Version, Tarball, Send) end)
               end,
