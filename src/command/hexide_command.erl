@@ -80,7 +80,8 @@ publish() ->
       forms => [<<"publish">>, <<"publish package">>, <<"publish docs">>, <<"publish --revert VERSION">>],
       options => [yes(), dry_run(), flag(replace, "replace", "Replace a release that is already published"),
                   text(revert, "revert", "VERSION", "Take a published version back"), app(), doc_dir(),
-                  organization_option(), flag(no_verify, "no-verify", "Do not fetch the release back to compare it"), source_ref()],
+                  organization_option(), source_ref(),
+                  flag(no_verify, "no-verify", "Do not fetch the release back to compare it")],
       notes => [<<"Shows what will be in the package and asks once. After the upload the release is fetched "
                   "back and its checksum compared. In an umbrella all apps are published, those that others "
                   "need first. A dry run does everything short of the upload and needs no login.">>,
