@@ -9,10 +9,10 @@
          a_tag_at_the_remote_is_found_out_before/1, a_refused_push_leaves_what_is_published/1,
          without_publishing_a_refused_push_is_taken_back/1, whatever_fails_everything_is_put_back/1,
          without_publishing_nobody_needs_to_sign_in/1, a_dry_run_tells_where_it_would_push/1,
-         a_version_in_tags_is_only_tagged/1, the_tag_begins_as_asked/1, the_next_version_is_always_later/1,
-         a_pre_release_that_would_go_back_is_refused/1, who_picks_sees_what_each_gives/1,
+         a_version_in_tags_is_only_tagged/1, the_tag_begins_as_asked/1,
          a_password_of_the_remote_is_not_told/1, a_person_picks_and_may_still_refuse/1,
-         where_nobody_can_be_asked_the_flag_is_named/1]).
+         where_nobody_can_be_asked_the_flag_is_named/1, an_interrupted_upload_is_put_back_unless_it_arrived/1,
+         git_ends_before_what_it_did_is_taken_back/1]).
 
 -import(real_rebar3, [app/4, write/3, plugin/2, hex/3, hex/4, environment/1, has/2, hasnt/2]).
 
@@ -27,10 +27,10 @@ all() ->
      a_tag_at_the_remote_is_found_out_before, a_refused_push_leaves_what_is_published,
      without_publishing_a_refused_push_is_taken_back, whatever_fails_everything_is_put_back,
      without_publishing_nobody_needs_to_sign_in, a_dry_run_tells_where_it_would_push,
-     a_version_in_tags_is_only_tagged, the_tag_begins_as_asked, the_next_version_is_always_later,
-     a_pre_release_that_would_go_back_is_refused, who_picks_sees_what_each_gives,
+     a_version_in_tags_is_only_tagged, the_tag_begins_as_asked,
      a_password_of_the_remote_is_not_told, a_person_picks_and_may_still_refuse,
-     where_nobody_can_be_asked_the_flag_is_named].
+     where_nobody_can_be_asked_the_flag_is_named, an_interrupted_upload_is_put_back_unless_it_arrived,
+     git_ends_before_what_it_did_is_taken_back].
 
 -spec init_per_suite([tuple()]) -> [tuple()] | {skip, string()}.
 init_per_suite(Config) ->
@@ -64,7 +64,8 @@ init_per_testcase(Case, Config) ->
     ok = write(Dir, "doc/index.html", "docs"),
     ok = write(Dir, ".gitignore", "doc\n_build\n_checkouts\n"),
     ok = filelib:ensure_dir(filename:join(Remote, "HEAD")),
-    [git(Where, Args) || {Where, Args} <- [{Remote, ["init", "-q", "--bare", "-b", "main"]}, {Dir, ["init", "-q", "-b", "main"]},
+    [git(Where, Args) || {Where, Args} <- [{Remote, ["init", "-q", "--bare", "-b", "main"]},
+                                           {Dir, ["init", "-q", "-b", "main"]},
                                            {Dir, ["config", "user.name", "Amy"]},
                                            {Dir, ["config", "user.email", "amy@example.com"]}, {Dir, ["add", "."]},
                                            {Dir, ["commit", "-q", "-m", "first"]},
@@ -222,50 +223,6 @@ the_tag_begins_as_asked(Config) ->
     git(dir(Config), ["tag", "v1.1.0"]),
     unchanged(Config, #{prefix_tag => false}, "the tag v1.1.0 exists already").
 
-%% --- the next version
-
--spec the_next_version_is_always_later(term()) -> term().
-the_next_version_is_always_later(_) ->
-    [?assertEqual({From, Options, {ok, To}}, {From, Options, hexide_next_version:choose(#{}, Options, From)})
-     || {From, Options, To} <- [{<<"1.0.0">>, #{increment => <<"minor">>}, <<"1.1.0">>},
-                                {<<"1.2.3">>, #{increment => <<"major">>}, <<"2.0.0">>},
-                                {<<"1.2.3+build.4.refabc">>, #{increment => <<"patch">>}, <<"1.2.4">>},
-                                {<<"1.0.0">>, #{increment => <<"minor">>, pre => <<"rc">>}, <<"1.1.0-rc.1">>},
-                                {<<"1.1.0-rc.1">>, #{pre => <<"rc">>}, <<"1.1.0-rc.2">>},
-                                {<<"1.1.0-rc.9">>, #{pre => <<"rc">>}, <<"1.1.0-rc.10">>},
-                                {<<"1.1.0-rc.2+build.1.refabc">>, #{pre => <<"rc">>}, <<"1.1.0-rc.3">>},
-                                {<<"1.1.0-beta.3">>, #{pre => <<"rc">>}, <<"1.1.0-rc.1">>},
-                                {<<"1.1.0-rc">>, #{pre => <<"rc">>}, <<"1.1.0-rc.1">>},
-                                {<<"1.1.0-rc.2">>, #{increment => <<"minor">>}, <<"1.1.0">>},
-                                {<<"1.1.0-rc.2">>, #{increment => <<"patch">>}, <<"1.1.0">>},
-                                {<<"1.1.0-rc.2">>, #{increment => <<"major">>}, <<"2.0.0">>},
-                                {<<"1.1.0-rc.2">>, #{increment => <<"minor">>, pre => <<"rc">>}, <<"1.1.0-rc.3">>},
-                                {<<"1.1.0-rc.2">>, #{increment => <<"major">>, pre => <<"rc">>}, <<"2.0.0-rc.1">>}]].
-
--spec a_pre_release_that_would_go_back_is_refused(term()) -> term().
-a_pre_release_that_would_go_back_is_refused(_) ->
-    {error, {usage, #{message := Message}}} = hexide_next_version:choose(#{}, #{pre => <<"beta">>}, <<"1.1.0-rc.1">>),
-    has(Message, "a pre-release `beta` would come before 1.1.0-rc.1"),
-    [?assertMatch({error, {usage, _}},
-                  hexide_next_version:choose(#{}, #{pre => Name, increment => <<"minor">>}, <<"1.0.0">>))
-     || Name <- [<<>>, <<"rc.1">>, <<"rc+1">>, <<"r c">>, <<"01">>, <<"größe"/utf8>>]],
-    ?assertMatch({error, {bad_version, _}}, hexide_next_version:choose(#{}, #{increment => <<"minor">>}, <<"1.0">>)).
-
--spec who_picks_sees_what_each_gives(term()) -> term().
-who_picks_sees_what_each_gives(_) ->
-    Person = fun(Answer) ->
-                 #{ask => fun(#{kind := text, prompt := Prompt, flag := <<"-i major|minor|patch">>}) ->
-                              self() ! {prompt, Prompt},
-                              {ok, Answer}
-                          end}
-             end,
-    ?assertEqual({ok, <<"2.0.0">>}, hexide_next_version:choose(Person(<<"major">>), #{}, <<"1.0.0">>)),
-    receive {prompt, Prompt} -> has(Prompt, "(major 2.0.0, minor 1.1.0, patch 1.0.1)") end,
-    ?assertEqual({ok, <<"1.1.0-rc.1">>}, hexide_next_version:choose(Person(<<"mi">>), #{pre => <<"rc">>}, <<"1.0.0">>)),
-    receive {prompt, Pre} -> has(Pre, "(major 2.0.0-rc.1, minor 1.1.0-rc.1, patch 1.0.1-rc.1)") end,
-    [?assertMatch({error, {usage, _}}, hexide_next_version:choose(Person(Answer), #{}, <<"1.0.0">>))
-     || Answer <- [<<"m">>, <<"huge">>, <<>>]].
-
 -spec a_password_of_the_remote_is_not_told([tuple()]) -> term().
 a_password_of_the_remote_is_not_told(Config) ->
     git(dir(Config), ["remote", "set-url", "origin", "http://amy:hunter2@127.0.0.1:1/x.git"]),
@@ -315,12 +272,52 @@ where_nobody_can_be_asked_the_flag_is_named(Config) ->
     {2, <<>>, _} = hex(Config, dir, ["cut", "-i", "huge"]),
     ?assertEqual(Before, state(Config)).
 
+%% --- interrupted
+
+-spec an_interrupted_upload_is_put_back_unless_it_arrived([tuple()]) -> term().
+an_interrupted_upload_is_put_back_unless_it_arrived(Config) ->
+    Before = state(Config),
+    {error, {cancelled, #{message := Back}}} = cut(Config, #{}, #{}, pressed_when_uploading(fun(_) -> never end)),
+    has(Back, "everything local is as it was"),
+    ?assertEqual(Before, state(Config)),
+    %% It arrived, and the answer did not.
+    {error, {cancelled, #{message := Kept}}} = cut(Config, #{}, #{}, pressed_when_uploading(fun(Do) -> Do() end)),
+    has(Kept, "is published and its commit and tag are kept"),
+    ?assertEqual(<<"v1.1.0">>, git(dir(Config), ["tag", "--points-at", "HEAD"])).
+
+pressed_when_uploading(Before) ->
+    fun(Do) ->
+        receive
+            uploading ->
+                _ = Before(Do),
+                {error, hexide_interruption:failure()}
+        after 0 -> Do()
+        end
+    end.
+
+-spec git_ends_before_what_it_did_is_taken_back([tuple()]) -> term().
+git_ends_before_what_it_did_is_taken_back(Config) ->
+    published_by_rebar3(Config),
+    Git = filename:join(dir(Config), ".git"),
+    [{0, _, _} = real_rebar3:run(Config, Git, "mkfifo", [Name]) || Name <- ["begun", "go"]],
+    _ = hook(Git, "hooks/pre-commit", ["echo begun >", Git, "/begun; read -r word <", Git, "/go"]),
+    Before = state(Config),
+    Cut = at_terminal(Config, ["-i", "major", "--yes"]),
+    {0, <<"begun\n">>, _} = real_rebar3:run(Config, Git, "cat", ["begun"]),
+    true = terminal:interrupt(Cut),
+    _ = terminal:see(Cut, "^C"),
+    {0, _, _} = real_rebar3:run(Config, Git, "sh", ["-c", "echo go >go"]),
+    {130, Said} = terminal:ended(Cut),
+    has(Said, "everything local is as it was"),
+    ?assertEqual(Before, state(Config)).
+
 published_by_rebar3(Config) ->
     #{api_url := Api, repo_url := Repo, repo_public_key := Public} = settings(Config),
     Pem = string:replace(string:trim(Public), "\n", "\\n", all),
     ok = write(dir(Config), "rebar.config",
                ["{project_plugins, [hexide]}.\n{hex, [{doc, none}, {repos, replace, [#{name => <<\"local\">>, ",
-                "repo_url => <<\"", Repo, "\">>, api_url => <<\"", Api, "\">>, repo_public_key => <<\"", Pem, "\">>}]}]}.\n"]),
+                "repo_url => <<\"", Repo, "\">>, api_url => <<\"", Api, "\">>, ",
+                "repo_public_key => <<\"", Pem, "\">>}]}]}.\n"]),
     ok = plugin(Config, dir(Config)),
     [git(dir(Config), Args) || Args <- [["add", "rebar.config"], ["commit", "-q", "-m", "use hexide"], ["push", "-q"]]].
 
@@ -351,6 +348,9 @@ cut(Config, Options) ->
     cut(Config, Options, #{}).
 
 cut(Config, Options, Facts) ->
+    cut(Config, Options, Facts, fun(Do) -> Do() end).
+
+cut(Config, Options, Facts, Interruptible) ->
     {ok, #{config := Resolved, sources := Sources}} =
         hexide_config:resolve(#{environment => [], options => settings(Config)}),
     {ok, [{application, _, Details}]} = file:consult(proplists:get_value(file, Config)),
@@ -359,10 +359,13 @@ cut(Config, Options, Facts) ->
                        locks => [], doc_dir => "doc"}, Facts),
     Context = #{config => Resolved#{api_key := proplists:get_value(amy, Config)}, sources => Sources,
                 repository => <<"local">>, repositories => [], user_file => "none", system => #{},
-                memory => hexide_secrets:memory(), progress => fun(_) -> ok end,
+                memory => hexide_secrets:memory(), interruptible => Interruptible, progress => fun tell/1,
                 project => #{root => dir(Config), apps => [App], dependencies => [], locks => []}},
     hexide_cmd_cut:run(Context, maps:merge(#{args => [], yes => true, increment => <<"minor">>, doc_dir => <<"doc">>},
                                            Options)).
+
+tell(#{event := uploading}) -> self() ! uploading;
+tell(_) -> ok.
 
 hook(Dir, Name, Script) ->
     Path = filename:join(Dir, Name),

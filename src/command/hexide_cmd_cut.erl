@@ -134,25 +134,48 @@ make(Context, Options, #{to := To, tag := Tag, place := Place, app := #{dir := D
         ++ [{fun() -> done(hexide_git:run(Dir, ["tag", "-a", Tag, "-m", ["Version ", To]])) end,
              fun() -> done(hexide_git:run(Dir, ["tag", "-d", Tag])) end}],
     ok = hexide_context:tell(Context, #{event => cutting, tag => Tag}),
-    case forward(Steps, []) of
-        {ok, Undo} ->
+    case whole(Context, fun() -> forward(Steps, []) end) of
+        {ok, {ok, Undo}} ->
             case publish(Context, Options, Plan) of
                 {ok, Published} -> push(Context, Published, Plan, Undo);
-                %% The release is out: its commit and its tag stay true.
-                {error, {Code, #{published := Count} = Details}} when Count > 0 ->
-                    Kept = <<"the release ", To/binary, " is published and its commit and tag are kept; ",
-                             (maps:get(message, Details, <<>>))/binary>>,
-                    {error, {Code, Details#{message => Kept}}};
-                {error, Reason} -> back(Undo, Reason)
+                {error, Reason} -> unpublished(Reason, Plan, Undo)
             end;
-        {error, Reason, Undo} -> back(Undo, Reason)
+        {{error, Interrupted}, {ok, Undo}} -> back(Undo, Interrupted);
+        {_, {error, Reason, Undo}} -> back(Undo, Reason)
     end.
+
+%% What is out, or may be, keeps its commit and its tag.
+unpublished({_, #{published := Count}} = Reason, #{to := To}, _) when Count > 0 ->
+    {error, hexide_failure:about(["the release ", To, " is published and its commit and tag are kept (`rebar3 hex "
+                                  "publish` does what is left)"], Reason)};
+unpublished({_, #{upload := unknown}} = Reason, #{to := To}, _) ->
+    {error, hexide_failure:about(["the release ", To, " may be published, so its commit and tag are kept (`rebar3 hex "
+                                  "publish` does what is left)"], Reason)};
+unpublished(Reason, _, Undo) ->
+    back(Undo, Reason).
+
+%% Ctrl-C does not stop git and its hooks: what they leave half done could not be taken back.
+whole(#{interruptible := Interruptible}, Do) ->
+    Caller = self(),
+    {Worker, Monitor} = spawn_monitor(fun() -> Caller ! {self(), Do()} end),
+    Waited = Interruptible(fun() -> wait(Worker) end),
+    receive
+        {Worker, Outcome} ->
+            true = demonitor(Monitor, [flush]),
+            {Waited, Outcome};
+        {'DOWN', Monitor, process, Worker, Reason} -> exit(Reason)
+    end.
+
+wait(Worker) ->
+    Monitor = monitor(process, Worker),
+    receive {'DOWN', Monitor, process, Worker, _} -> ok end.
 
 push(_, Published, #{target := undefined} = Plan, _) ->
     finished(Published, Plan);
 push(Context, Published, #{target := Target, tag := Tag, to := To, app := #{dir := Dir, name := Name}} = Plan, Undo) ->
     ok = hexide_context:tell(Context, Target#{event => pushing, tag => Tag}),
-    case {hexide_git_remote:push(Dir, Target, Tag), Published} of
+    {_, Pushed} = whole(Context, fun() -> hexide_git_remote:push(Dir, Target, Tag) end),
+    case {Pushed, Published} of
         {ok, _} -> finished(Published, Plan);
         {{error, Reason}, undefined} -> back(Undo, Reason);
         {{error, Reason}, _} ->
