@@ -1,21 +1,25 @@
 %% A way to a registry that breaks at the uploads that it is told to, and is sound otherwise.
 %%
 %% `cut': the line goes with a part of the upload. `lose': the upload arrives, the line goes before the reply.
-%% `mute': as `lose', but the client waits until it gives up. `hold': the upload goes no further, until then. `dead': as `cut', and no connection comes through after it. The owner
-%% is told `{line, Upload, Fault}' when it comes to that.
+%% `mute': as `lose', but the client waits until it gives up. `hold': the upload goes no further, until then.
+%% `dead': as `cut', and no connection comes through after it. The owner is told `{line, Upload, Fault}' when it
+%% comes to that.
 -module(broken_line).
 
--export([start/3]).
-
--define(UPLOAD, <<"POST /api/publish">>).
+-export([start/3, start/4]).
 
 %% The address to use instead. `Faults' are by the number of the upload, from 1. The packages, whose uploads are
 %% counted, have to be larger than 256 KiB for a part of one to be a part. It lasts as long as the owner.
 start(Url, Owner, Faults) ->
+    start(Url, Owner, Faults, <<"POST /api/publish">>).
+
+%% The same with what an upload begins with.
+start(Url, Owner, Faults, Begin) ->
     #{host := Host, port := Port} = Parts = uri_string:parse(Url),
     {ok, Listener} = gen_tcp:listen(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}, {recbuf, 65536}]),
     {ok, Own} = inet:port(Listener),
-    Line = #{server => {binary_to_list(Host), Port}, faults => Faults, owner => Owner, uploads => counters:new(2, [])},
+    Line = #{server => {binary_to_list(Host), Port}, faults => Faults, owner => Owner, uploads => counters:new(2, []),
+             start => Begin},
     Acceptor = spawn(fun() -> accept(Listener, Line) end),
     ok = gen_tcp:controlling_process(Listener, Acceptor),
     uri_string:recompose(Parts#{port := Own}).
@@ -53,8 +57,8 @@ relay(Near, Far, Line) ->
         {tcp_closed, _} -> ok
     end.
 
-fault(Data, #{faults := Faults, uploads := Uploads}) ->
-    case {binary:match(Data, ?UPLOAD), counters:get(Uploads, 2)} of
+fault(Data, #{faults := Faults, uploads := Uploads, start := Begin}) ->
+    case {binary:match(Data, Begin), counters:get(Uploads, 2)} of
         {nomatch, 0} -> sound;
         {nomatch, _} -> {0, cut};
         {_, _} ->

@@ -10,7 +10,8 @@
          a_lost_reply_leaves_no_doubt/1, a_line_that_is_gone_leaves_the_question/1,
          replacing_over_a_broken_line_leaves_the_old/1, nothing_is_fetched_back_unless_wanted/1,
          progress_is_told_seldom_and_to_the_end/1, a_dry_run_knows_the_registry_or_goes_without/1,
-         a_silent_registry_is_named_before_the_upload/1]).
+         a_silent_registry_is_named_before_the_upload/1, a_cut_keeps_its_tag_while_nobody_knows/1,
+         documentation_on_a_broken_line_can_be_sent_again/1]).
 
 -define(DEADLINE, 30_000).
 
@@ -24,7 +25,8 @@ all() ->
      a_lost_reply_leaves_no_doubt, a_line_that_is_gone_leaves_the_question,
      replacing_over_a_broken_line_leaves_the_old, nothing_is_fetched_back_unless_wanted,
      progress_is_told_seldom_and_to_the_end, a_dry_run_knows_the_registry_or_goes_without,
-     a_silent_registry_is_named_before_the_upload].
+     a_silent_registry_is_named_before_the_upload, a_cut_keeps_its_tag_while_nobody_knows,
+     documentation_on_a_broken_line_can_be_sent_again].
 
 init_per_suite(Config) ->
     {ok, Server} = hexide_server:start_link(#{repository => <<"local">>}),
@@ -185,11 +187,40 @@ a_silent_registry_is_named_before_the_upload(Config) ->
     after 0 -> ok
     end.
 
+%% Were it taken back, a release that is out after all would have no commit.
+a_cut_keeps_its_tag_while_nobody_knows(Config) ->
+    #{dir := Dir} = App = app(Config, "a", []),
+    [{ok, _} = hexide_git:run(Dir, Args)
+     || Args <- [["init", "-q"], ["config", "user.name", "Amy"], ["config", "user.email", "amy@example.com"],
+                 ["add", "."], ["commit", "-q", "-m", "first"]]],
+    Cut = fun(Faults) ->
+              Options = #{args => [], yes => true, increment => <<"minor">>, doc_dir => <<"doc">>},
+              hexide_cmd_cut:run(context(over(Config, Faults), [App]), Options)
+          end,
+    ok = write(App, "doc/index.html", "<html></html>"),
+    {error, _} = Cut(#{1 => cut}),
+    ?assertEqual({ok, []}, hexide_git:tags(Dir)),
+    {error, {_, #{message := Message}}} = Cut(#{1 => dead}),
+    has(Message, "cannot be told now"),
+    ?assertEqual({ok, [<<"v1.1.0">>]}, hexide_git:tags(Dir)).
+
+documentation_on_a_broken_line_can_be_sent_again(Config) ->
+    App = app(Config, "a", []),
+    ok = write(App, "doc/index.html", "<html></html>"),
+    {ok, _} = publish(Config, [App], #{}),
+    Docs = #{args => [<<"docs">>], doc_dir => <<"doc">>},
+    {error, {_, #{message := Message}}} = publish(over(Config, #{1 => lose}, <<"POST /api/packages/">>), [App], Docs),
+    has(Message, "sending it again does no harm"),
+    ?assertMatch({ok, #{docs := [_]}}, publish(Config, [App], Docs)).
+
 %% --- helpers
 
 over(Config, Faults) ->
+    over(Config, Faults, <<"POST /api/publish">>).
+
+over(Config, Faults, Uploads) ->
     #{api_url := Api} = Settings = proplists:get_value(settings, Config),
-    [{settings, Settings#{api_url := broken_line:start(Api, self(), Faults)}} | Config].
+    [{settings, Settings#{api_url := broken_line:start(Api, self(), Faults, Uploads)}} | Config].
 
 nowhere(Config) ->
     Settings = proplists:get_value(settings, Config),
@@ -199,13 +230,16 @@ publish(Config, Apps, Options) ->
     publish(Config, Apps, Options, #{}).
 
 publish(Config, Apps, Options, More) ->
+    hexide_cmd_publish:run(maps:merge(context(Config, Apps), More),
+                           maps:merge(#{args => [<<"package">>], yes => true}, Options)).
+
+context(Config, Apps) ->
     {ok, #{config := Settings, sources := Sources}} =
         hexide_config:resolve(#{environment => [], project => proplists:get_value(settings, Config)}),
-    Context = #{config => Settings, sources => Sources, repository => <<"local">>, repositories => [], system => #{},
-                user_file => "none", memory => hexide_secrets:memory(), interruptible => fun(Run) -> Run() end,
-                ask => fun(#{kind := confirm}) -> {ok, false} end, progress => fun(_) -> ok end,
-                project => #{root => proplists:get_value(dir, Config), apps => Apps, dependencies => [], locks => []}},
-    hexide_cmd_publish:run(maps:merge(Context, More), maps:merge(#{args => [<<"package">>], yes => true}, Options)).
+    #{config => Settings, sources => Sources, repository => <<"local">>, repositories => [], system => #{},
+      user_file => "none", memory => hexide_secrets:memory(), interruptible => fun(Run) -> Run() end,
+      ask => fun(#{kind := confirm}) -> {ok, false} end, progress => fun(_) -> ok end,
+      project => #{root => proplists:get_value(dir, Config), apps => Apps, dependencies => [], locks => []}}.
 
 release(Config, App) ->
     hexide_release:get(proplists:get_value(settings, Config), name(App), "1.0.0").

@@ -111,7 +111,8 @@ environment(Config) ->
                                        "HEX_TRUSTED_MIRROR", "HEX_TRUSTED_MIRROR_URL", "HEX_CDN", "HEX_OFFLINE",
                                        "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "REBAR_PROFILE",
                                        "REBAR_BASE_DIR", "REBAR_OFFLINE", "HEX_PASSWORD", "HEX_LOCAL_PASSWORD",
-                                       "HEX_REPO_KEY", "HEX_REPOS_KEY", "HEX_SECRETS", "HEX_USERNAME"]],
+                                       "HEX_REPO_KEY", "HEX_REPOS_KEY", "HEX_SECRETS", "HEX_USERNAME",
+                                       "HEX_SOURCE_REF"]],
     [{"HOME", Home}, {"REBAR_GLOBAL_CONFIG_DIR", Home}, {"REBAR_CACHE_DIR", filename:join(Home, "cache")},
      {"QUIET", "1"}, {"REBAR_COLOR", "none"}, {"LC_ALL", "C.UTF-8"} | Cargo ++ Unset].
 

@@ -13,7 +13,7 @@
 
 -type answer() :: there | other | absent | unknown.
 
-%% Asking is a courtesy, which must not keep anybody waiting.
+%% Asking must not keep anybody waiting.
 -define(TIMEOUT, 5_000).
 
 %% @doc What is there of this package. Why nobody could tell, where that stands against publishing too.
@@ -58,5 +58,7 @@ of_release(#{interruptible := Interruptible} = Context, Name, Version, Checksum)
         _ -> unknown
     end.
 
+%% And what was there once is no answer.
 briefly(#{timeout := Timeout, connect_timeout := Connecting} = Config) ->
-    Config#{timeout := min(Timeout, ?TIMEOUT), connect_timeout := min(Connecting, ?TIMEOUT), retries := 0}.
+    Config#{timeout := min(Timeout, ?TIMEOUT), connect_timeout := min(Connecting, ?TIMEOUT), retries := 0,
+            cache_dir => undefined}.

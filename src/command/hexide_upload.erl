@@ -74,8 +74,7 @@ address(#{url := Url}) -> Url.
 
 %% After some failures only the registry knows whether the upload counts. What did not leave in full cannot.
 doubted(Context, Name, Version, Checksum, Left, {Code, Details} = Reason) ->
-    Doubtful = [connect, tls, timeout, protocol, server, cancelled, internal],
-    case lists:member(Code, Doubtful) of
+    case doubtful(Code) of
         true ->
             ok = hexide_context:tell(Context, #{event => asking_whether_published, name => Name, version => Version}),
             Answer = look(Context, Name, Version, Checksum, 1 + Left * (?DOUBTS - 1)),
@@ -87,6 +86,9 @@ doubted(Context, Name, Version, Checksum, Left, {Code, Details} = Reason) ->
                    end};
         false -> Reason
     end.
+
+doubtful(Code) ->
+    lists:member(Code, [connect, tls, timeout, protocol, server, cancelled, internal]).
 
 look(Context, Name, Version, Checksum, Looks) ->
     case hexide_standing:of_release(Context, Name, Version, Checksum) of
@@ -122,7 +124,7 @@ verified(#{interruptible := Interruptible} = Context, _, Checksum, #{name := Nam
 verify(#{config := #{repo_organization := <<_/binary>>, repo_key := undefined}}, _, _, _, _) ->
     {ok, unavailable};
 verify(#{config := Config} = Context, Name, Version, Checksum, Looks) ->
-    case hexide_repo:tarball(Config, Name, Version, #{checksum => Checksum}) of
+    case hexide_repo:tarball(Config#{cache_dir => undefined}, Name, Version, #{checksum => Checksum}) of
         {ok, _} -> {ok, compared};
         {error, {Code, _}} when Looks > 1, Code =:= not_found orelse Code =:= forbidden orelse Code =:= bad_checksum ->
             timer:sleep(?PAUSE),
@@ -139,14 +141,22 @@ docs(#{interruptible := Interruptible} = Context,
      #{name := Name, version := Version, tarball := Tarball, summary := Summary}) ->
     ok = hexide_context:tell(Context, #{event => uploading_docs, name => Name, version => Version,
                                         size => byte_size(Tarball)}),
-    Send = #{progress => progress(hexide_context:transfer(Context, Name, Version), counters:new(1, []))},
+    Left = counters:new(1, []),
+    Send = #{progress => progress(hexide_context:transfer(Context, Name, Version), Left)},
     Publish = fun(Config) ->
                   Interruptible(fun() -> hexide_docs:publish(Config, Name, Version, Tarball, Send) end)
               end,
     case hexide_session:call(Context, Publish) of
         {ok, #{location := Location}} -> {ok, Summary#{location => readable(Context, Name, Version, Location)}};
-        {error, Reason} ->
-            {error, hexide_failure:about(["cannot publish the documentation of ", Name, " ", Version], Reason)}
+        {error, {Code, Details} = Reason} ->
+            What = ["cannot publish the documentation of ", Name, " ", Version],
+            case doubtful(Code) andalso counters:get(Left, 1) =:= 1 of
+                true ->
+                    Message = [maps:get(message, Details, <<>>), "; whether it arrived all the same is not known, and "
+                               "sending it again does no harm"],
+                    {error, hexide_failure:about(What, {Code, Details#{message => iolist_to_binary(Message)}})};
+                false -> {error, hexide_failure:about(What, Reason)}
+            end
     end.
 
 %% The registry's answer to the upload names the tarball.
