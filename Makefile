@@ -9,7 +9,7 @@ help:
 	@echo "make check    formatting, lints, xref, dialyzer and the rules of the house"
 	@echo "make bench    speed, beside the reference implementation   (ARGS='--seconds 2 tarball')"
 	@echo "make fmt      formats the Rust code"
-	@echo "make pages    writes docs/commands from the table of commands"
+	@echo "make pages    writes docs/commands and docs/schema from the tables of commands"
 	@echo "make server   a registry of your own                       (ARGS='--port 4000 --data ./registry')"
 
 demo:

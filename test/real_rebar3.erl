@@ -73,7 +73,7 @@ hex(Config, Project, Args, Environment) ->
 run(Config, Dir, Program, Args) ->
     run(Config, Dir, Program, Args, []).
 
-%% @doc Exit code, stdout, stderr. Nobody is at its input.
+%% @doc Exit code, stdout, stderr. Nobody is at its input. The answer of `hex … --json' is checked by its schema.
 run(Config, Dir, Program, Args, Environment) ->
     ended(start(Config, Dir, Program, Args, Environment)).
 
@@ -84,15 +84,31 @@ start(Config, Dir, Program, Args, Environment) ->
     Port = open_port({spawn_executable, "/bin/sh"},
                      [{args, ["-c", "exec \"$@\" </dev/null 2>\"$ERRORS\"", "sh", Program | Args]}, {cd, Dir},
                       {env, [{"ERRORS", Errors} | environment(Config)] ++ Environment}, binary, exit_status, hide]),
-    {Port, Errors, [Dir, Program, Args]}.
+    {Port, Errors, [Dir, Program, Args], proplists:get_value(root, Config)}.
 
 %% @doc What came of it.
-ended({Port, Errors, Command}) ->
+ended({Port, Errors, Command, Root}) ->
     {Status, Output} = collect(Port, []),
     {ok, Said} = file:read_file(Errors),
     ok = file:delete(Errors),
     ct:log("~ts$ ~ts ~0tp~n~ts~ts=> ~b", Command ++ [Output, Said, Status]),
+    ok = as_documented(Command, Root, Output),
     {Status, Output, Said}.
+
+%% Whatever a test looks at in an answer for programs, all of it is what the schema of the command says.
+as_documented([_, "rebar3", ["hex" | Args]], Root, <<_, _/binary>> = Printed) ->
+    Words = [unicode:characters_to_binary(Arg) || Arg <- Args],
+    Asked = fun(Options) -> lists:any(fun(Option) -> lists:member(Option, Words) end, Options) end,
+    %% What rebar3 says before it has loaded the plugin (of a checkout) comes first.
+    Document = fun() -> lists:last(re:split(Printed, "^(?=\\{)", [multiline, {parts, 2}])) end,
+    case {Asked([<<"--json">>]), Asked([<<"--help">>, <<"-h">>]), rebar3_hexide_do:route(Words)} of
+        {true, true, _} -> json_schema:check(Root, <<"help">>, Document());
+        {true, false, {ok, #{name := Name}, _}} -> json_schema:check(Root, Name, Document());
+        {true, false, {error, _}} -> json_schema:check(Root, <<"error">>, Document());
+        {false, _, _} -> ok
+    end;
+as_documented(_, _, _) ->
+    ok.
 
 collect(Port, Output) ->
     receive

@@ -195,21 +195,23 @@ secrets_are_masked_in_the_configuration(_) ->
      end || Args <- [[], [<<"api_key">>], [<<"key">>], [<<"http_proxy">>]]].
 
 -spec every_answer_and_event_has_a_text(term()) -> term().
-every_answer_and_event_has_a_text(_) ->
+every_answer_and_event_has_a_text(Config0) ->
+    {ok, Config} = real_rebar3:prepare(Config0, "answers"),
     States = [current, outdated, held_back, not_locked, not_found, not_hex],
     Changed = #{name => <<"acme">>, file => <<"f">>, fingerprint => <<"SHA256:x">>, auth_key => false},
+    User = #{username => <<"joe">>, email => undefined, full_name => undefined, organizations => []},
     Answers = [{<<"owner">>, #{package => <<"p">>, user => <<"joe">>, done => transferred}},
-               {<<"owner">>, #{package => <<"p">>, owners => [#{username => <<"joe">>, level => <<"full">>}]}},
+               {<<"owner">>, #{package => <<"p">>, owners => [#{username => <<"joe">>, email => undefined,
+                                                                    level => <<"full">>}]}},
                {<<"retire">>, #{name => <<"p">>, version => <<"1.0.0">>, retired => true, reason => <<"other">>,
                                 message => undefined}},
                {<<"retire">>, #{name => <<"p">>, version => all, retired => true, reason => <<"other">>,
                                 message => <<"m, n">>}},
                {<<"key">>, #{keys => []}}, {<<"key">>, #{removed => <<"all">>}},
                {<<"user">>, #{signed_out => #{repository => <<"hexpm">>, was_signed_in => false}}},
-               {<<"user">>, #{user => #{username => <<"joe">>, email => undefined,
-                                        organizations => [#{name => <<"acme">>, role => <<"admin">>}]}}},
-               {<<"user">>, #{registered => #{username => <<"joe">>}}},
-               {<<"user">>, #{user => #{username => <<"joe">>}, login => session}},
+               {<<"user">>, #{user => User#{organizations => [#{name => <<"acme">>, role => <<"admin">>}]},
+                              login => key}},
+               {<<"user">>, #{registered => User}}, {<<"user">>, #{user => User, login => session}},
                {<<"user">>, #{signed_in => #{username => <<"joe">>, repository => <<"hexpm">>}}},
                {<<"user">>, #{reset => #{user => <<"joe">>, sent => true, page => <<"https://hex.pm">>}}},
                {<<"user">>, #{reset => #{user => <<"joe">>, sent => false, page => <<"https://hex.pm">>}}},
@@ -226,7 +228,7 @@ every_answer_and_event_has_a_text(_) ->
                {<<"organization">>, #{organization => <<"acme">>, member => <<"joe">>, done => added,
                                       role => <<"read">>}},
                {<<"organization">>, #{organization => <<"acme">>, log => [#{action => <<"key.generate">>}]}},
-               {<<"config">>, #{done => deleted, key => timeout}},
+               {<<"config">>, #{done => deleted, key => timeout, repository => undefined, file => <<"f">>}},
                {<<"outdated">>, #{dependencies => [], outdated => 0, hidden => 0}},
                {<<"outdated">>, #{outdated => 1, hidden => 2, dependencies => [dependency(State) || State <- States]}},
                {<<"repo">>, #{repositories => [repository(From) || From <- [built_in, user, project]], file => <<"f">>}},
@@ -235,8 +237,9 @@ every_answer_and_event_has_a_text(_) ->
                {<<"repo">>, Changed#{done => removed}},
                {<<"search">>, #{repository => <<"hexpm">>, packages => [], more => false}},
                {<<"publish">>, #{reverted => #{name => <<"p">>, version => <<"1.0.0">>, what => docs}}},
-               {<<"docs">>, #{fetched => #{name => <<"p">>, version => <<"1.0.0">>, path => <<"p-docs">>, size => 5}}},
-               {<<"docs">>, #{opened => #{name => <<"p">>, version => <<"1.0.0">>, index => <<"/i">>,
+               {<<"docs">>, #{fetched => #{name => <<"p">>, version => <<"1.0.0">>, path => <<"p-docs">>,
+                                          index => <<"p-docs/index.html">>, size => 5}}},
+               {<<"docs">>, #{opened => #{name => <<"p">>, version => <<"1.0.0">>, path => <<"/">>, index => <<"/i">>,
                                           url => <<"file:///i">>, cached => true, browser => false,
                                           fetched_at => <<"2026-01-01T00:00:00Z">>}}},
                {<<"cut">>, #{cut => cut(undefined, undefined), published => undefined}},
@@ -245,6 +248,9 @@ every_answer_and_event_has_a_text(_) ->
                {<<"info">>, #{package => package(<<"plain">>)}}],
     [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:answer(Name, Answer)))
      || {Name, Answer} <- Answers],
+    Found = [json_schema:found(proplists:get_value(root, Config), Name, json_text:parse(hexide_json:encode(Answer)))
+             || {Name, Answer} <- Answers],
+    ?assertEqual([], [Wrong || Wrong <- Found, Wrong =/= ok]),
     [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:event(Event)))
      || Event <- [#{event => from_cache, cached_at => <<"2026-11-22T18:40:02Z">>, seconds => 7200},
                   #{event => mail, subject => password_reset, username => <<"joe">>, link => <<"http://x">>},
@@ -280,7 +286,10 @@ key() ->
 package(Description) ->
     #{name => <<"p">>, repository => <<"hexpm">>, meta => #{description => Description, licenses => [Description],
                                                             links => #{Description => Description}},
-      releases => [#{version => <<"1.0.0">>, inserted_at => <<"2026-01-02T03:04:05Z">>,
+      latest_stable_version => undefined, url => <<"http://x">>, html_url => undefined, docs_html_url => undefined,
+      inserted_at => undefined, updated_at => undefined,
+      releases => [#{version => <<"1.0.0">>, inserted_at => <<"2026-01-02T03:04:05Z">>, url => undefined,
+                     has_docs => true,
                      retirement => #{reason => <<"other">>, message => Description}}],
       owners => [#{username => Description}], latest_version => <<"1.0.0">>,
       downloads => #{<<"all">> => 12, <<"recent">> => 3}, configs => #{<<"mix.exs">> => <<"{:p, \"~> 1.0\"}">>},
