@@ -6,8 +6,8 @@
 %% @doc What `user' answers.
 -spec user(map()) -> rebar3_hexide_layout:document().
 user(#{registered := #{username := Username}}) ->
-    ["Registered ", Username, ". If the registry sends mail, follow the link in it; then sign in with `rebar3 hex user "
-     "auth`.\n"];
+    ["Registered ", Username, ". If the registry sends mail, follow the link in it; then sign in with ",
+     {own, "`rebar3 hex user auth`.\n"}];
 user(#{user := #{username := Username} = User} = Answer) ->
     [Username, [[" <", Email, ">"] || #{email := Email} <- [User], is_binary(Email)], "\n",
      [["member of ", Name, " (", Role, ")\n"] || #{name := Name, role := Role} <- maps:get(organizations, User, [])],
@@ -79,7 +79,8 @@ organization(#{authorized := #{repository := Repository}}) ->
     ["rebar3 can now read ", Repository, ". In rebar.config, beside the entry of ",
      hexide_credentials:home(Repository), ":\n", entry(Repository), "\n"];
 organization(#{deauthorized := #{repository := Repository, was_authorized := true}}) ->
-    ["Forgot the key of ", Repository, " here. It lives on at the registry until `rebar3 hex key remove NAME`.\n"];
+    ["Forgot the key of ", Repository, " here. It lives on at the registry until ",
+     {own, "`rebar3 hex key remove NAME`.\n"}];
 organization(#{deauthorized := #{repository := Repository}}) ->
     ["There was no key of ", Repository, ".\n"];
 organization(#{organizations := []}) ->

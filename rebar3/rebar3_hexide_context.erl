@@ -16,14 +16,15 @@ make(Command, Options, Output, Watch, State) ->
              ask => fun(Question) -> rebar3_hexide_io:ask(Output, Watch, Question) end,
              interruptible => fun(Run) -> rebar3_hexide_io:interruptible(Watch, Run) end,
              browse => fun rebar3_hexide_io:browse/1, automated => rebar3_hexide_io:automated(),
-             progress => fun told/1},
+             progress => fun(Event) -> told(Event, rebar3_hexide_state:namespace(State)) end},
     case repository([Need || Need <- Needs, Need =/= project], Base, Options, State) of
         {ok, Context} -> project(lists:member(project, Needs), Context, State);
         {error, _} = Error -> Error
     end.
 
-told(#{event := progress} = Progress) -> rebar3_hexide_io:progress(Progress);
-told(Event) -> rebar3_hexide_io:tell(rebar3_hexide_text:event(Event)).
+told(#{event := progress} = Progress, _) -> rebar3_hexide_io:progress(Progress);
+told(Event, Namespace) ->
+    rebar3_hexide_io:tell(rebar3_hexide_namespace:document(rebar3_hexide_text:event(Event), Namespace)).
 
 repository([], Context, _, _) ->
     {ok, Context};

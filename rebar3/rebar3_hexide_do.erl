@@ -8,29 +8,31 @@
 %% @doc Registers it.
 -spec init(rebar_state:t()) -> {ok, rebar_state:t()}.
 init(State) ->
-    {ok, rebar3_hexide_state:add_provider(State, [{name, do}, {module, ?MODULE}, {example, "rebar3 hex"},
+    Door = "rebar3 " ++ atom_to_list(rebar3_hexide_state:namespace(State)),
+    {ok, rebar3_hexide_state:add_provider(State, [{name, do}, {module, ?MODULE}, {example, Door},
                                                   {short_desc, "Everything about Hex packages"},
-                                                  {desc, "Everything about Hex packages; see `rebar3 hex help'"},
+                                                  {desc, "Everything about Hex packages; see `" ++ Door ++ " help'"},
                                                   {opts, []}])}.
 
 %% @doc Routes what was written. A failure ends rebar3 with our own exit code.
 -spec do(rebar_state:t()) -> {ok, rebar_state:t()} | {error, {module(), term()}}.
 do(State) ->
     Arguments = rebar3_hexide_state:arguments(State),
+    Namespace = rebar3_hexide_state:namespace(State),
     case {run(Arguments, State), rebar3_hexide_state:embedded(State)} of
         {ok, _} -> {ok, State};
-        {{negative, Failure}, true} -> {error, {?MODULE, Failure}};
+        {{negative, Failure}, true} -> {error, {?MODULE, {Namespace, Failure}}};
         {{negative, Failure}, false} -> rebar3_hexide_io:halt(hexide_failure:exit_code(Failure));
-        {{error, Failure}, true} -> {error, {?MODULE, Failure}};
+        {{error, Failure}, true} -> {error, {?MODULE, {Namespace, Failure}}};
         {{error, Failure}, false} ->
-            ok = rebar3_hexide_io:tell([{red, hexide_failure:format(Failure)}, "\n"]),
+            ok = rebar3_hexide_io:tell([{red, format_error({Namespace, Failure})}, "\n"]),
             rebar3_hexide_io:halt(hexide_failure:exit_code(Failure))
     end.
 
-%% @doc A failure as text.
--spec format_error(term()) -> iolist().
-format_error(Failure) ->
-    [hexide_failure:format(Failure)].
+%% @doc A failure, and the namespace in which it happened, as text.
+-spec format_error({atom(), hexide_failure:failure()}) -> iolist().
+format_error({Namespace, Failure}) ->
+    [rebar3_hexide_namespace:sentence(hexide_failure:format(Failure), Namespace)].
 
 %% @doc Runs a command line: a command's name and its arguments, or one of the short forms. The answer is
 %% printed; a failure is returned, and printed only as JSON. `negative': the answer is a no.
@@ -40,19 +42,36 @@ run(Arguments, State) ->
     Output = rebar3_hexide_io:claim(),
     Json = lists:member(<<"--json">>, lists:takewhile(fun(Argument) -> Argument =/= <<"--">> end, Arguments)),
     _ = [rebar3_hexide_state:quiet() || Json],
+    Namespace = rebar3_hexide_state:namespace(State),
     try
+        ok = rivals(Namespace, rebar3_hexide_state:strangers(State)),
         %% What is given on the command line and what hex.config holds is not for rebar3's crash dump.
-        Outcome = hexide_exception:bare(fun() -> perform(route(Arguments), Json, Output, State) end),
-        finish(hinted(Outcome, Arguments), Json, Output)
+        Show = fun(Name, Answer) -> show(Name, Answer, Namespace, Json, Output) end,
+        Outcome = hexide_exception:bare(fun() -> perform(route(Arguments), Show, Output, State) end),
+        finish(hinted(Outcome, Arguments), Namespace, Json, Output)
     after
         rebar3_hexide_io:release(Output)
     end.
 
-finish({error, Failure}, true, Output) ->
-    ok = rebar3_hexide_io:answer(Output, [hexide_json:encode(hexide_failure:report(Failure)), "\n"]),
+finish({error, Failure}, Namespace, true, Output) ->
+    #{error := #{message := Message} = Error} = hexide_failure:report(Failure),
+    Report = #{error => Error#{message := rebar3_hexide_namespace:sentence(Message, Namespace)}},
+    ok = rebar3_hexide_io:answer(Output, [hexide_json:encode(Report), "\n"]),
     {error, Failure};
-finish(Outcome, _, _) ->
+finish(Outcome, _, _, _) ->
     Outcome.
+
+%% The dispatcher is ours alone; of two providers of the same name rebar3 keeps one, by the order in which it has
+%% loaded the plugins.
+rivals(_, []) ->
+    ok;
+rivals(Namespace, Strangers) ->
+    Name = atom_to_list(Namespace),
+    Others = lists:join(", ", [atom_to_list(Each) || Each <- Strangers]),
+    rebar3_hexide_io:tell([{yellow, ["Warning: both hexide and ", Others, " claim the namespace `", Name, "`. `rebar3 ",
+                                     Name, "` is hexide; what `rebar3 do` and `rebar3 help` find there may be of "
+                                     "the other. Take one out of the plugins, or give hexide another "
+                                     "namespace in rebar.config: {hexide, [{namespace, hexide}]}."]}, "\n"]).
 
 %% A word that is no command is taken for a package; where that leads nowhere, it may have been a slip.
 hinted({error, {Code, #{message := Message} = Details}} = Error, [Word | _]) ->
@@ -118,14 +137,14 @@ hint(Word) ->
 
 perform({error, _} = Error, _, _, _) ->
     Error;
-perform({ok, #{name := Name} = Command, Arguments}, Json, Output, State) ->
+perform({ok, #{name := Name} = Command, Arguments}, Show, Output, State) ->
     case hexide_option:parse(Command, Arguments) of
         {ok, #{help := true}} ->
             {ok, Help} = hexide_cmd_help:run(#{}, #{args => [Name]}),
-            show(Name, Help, Json, Output);
+            Show(Name, Help);
         {ok, Options} ->
-            Hold = fun(Answer) -> rebar3_hexide_io:hold(Output, fun() -> show(Name, Answer, Json, Output) end) end,
-            answered(Command, execute(Command, Options, Hold, Output, State), Json, Output);
+            Hold = fun(Answer) -> rebar3_hexide_io:hold(Output, fun() -> Show(Name, Answer) end) end,
+            answered(execute(Command, Options, Hold, Output, State), fun(Answer) -> Show(Name, Answer) end);
         {error, _} = Error -> Error
     end.
 
@@ -162,14 +181,15 @@ dated(Answer, At) ->
     ok = rebar3_hexide_io:tell(rebar3_hexide_text:event(#{event => from_cache, cached_at => At, seconds => Age})),
     Answer#{cached_at => At}.
 
-answered(#{name := Name}, {ok, Answer}, Json, Output) -> show(Name, Answer, Json, Output);
-answered(#{name := Name}, {negative, Answer, Failure}, Json, Output) ->
-    ok = show(Name, Answer, Json, Output),
+answered({ok, Answer}, Show) -> Show(Answer);
+answered({negative, Answer, Failure}, Show) ->
+    ok = Show(Answer),
     {negative, Failure};
-answered(_, ok, _, _) -> ok;
-answered(_, {error, _} = Error, _, _) -> Error.
+answered(ok, _) -> ok;
+answered({error, _} = Error, _) -> Error.
 
-show(_, Answer, true, Output) ->
+show(_, Answer, _, true, Output) ->
     rebar3_hexide_io:answer(Output, [hexide_json:encode(Answer), "\n"]);
-show(Name, Answer, false, Output) ->
-    rebar3_hexide_io:answer(Output, rebar3_hexide_text:answer(Name, Answer)).
+show(Name, Answer, Namespace, false, Output) ->
+    Document = rebar3_hexide_text:answer(Name, Answer),
+    rebar3_hexide_io:answer(Output, rebar3_hexide_namespace:document(Document, Namespace)).

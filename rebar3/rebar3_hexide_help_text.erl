@@ -1,9 +1,9 @@
 %% @doc The help of a command as text, and as rebar3 wants to be told. Both come from the one table.
 -module(rebar3_hexide_help_text).
 
--export([command/1, commands/1, provider/1, getopt/1]).
+-export([command/1, commands/1, exit_codes/1, provider/1, getopt/1]).
 
--define(DOOR, "rebar3 hex ").
+-define(DOOR, {own, "rebar3 hex "}).
 
 %% @doc What `rebar3 hex help COMMAND' prints.
 -spec command(map()) -> rebar3_hexide_layout:document().
@@ -15,14 +15,20 @@ command(#{options := Options} = Command) ->
 -spec commands([map()]) -> rebar3_hexide_layout:document().
 commands(Commands) ->
     [rebar3_hexide_table:rows([[["  ", Name], Summary] || #{name := Name, summary := Summary} <- Commands]),
-     "\nRun `", ?DOOR, "help COMMAND` for one of them; `", ?DOOR, "PACKAGE` shows a package, `", ?DOOR,
-     "KEY [VALUE]` the configuration.\n"].
+     {own, "\nRun `rebar3 hex help COMMAND` for one of them; `rebar3 hex PACKAGE` shows a package, "
+           "`rebar3 hex KEY [VALUE]` the configuration.\n"}].
+
+%% @doc What the exit codes mean.
+-spec exit_codes([#{code := non_neg_integer(), means := binary()}]) -> rebar3_hexide_layout:document().
+exit_codes(Codes) ->
+    ["\n", {bold, "Exit codes"}, "\n",
+     rebar3_hexide_table:rows([[["  ", integer_to_list(Code)], Means] || #{code := Code, means := Means} <- Codes])].
 
 %% @doc The same without the options, which rebar3 adds itself in `rebar3 help hex COMMAND'.
 -spec provider(map()) -> rebar3_hexide_layout:document().
 provider(#{summary := Summary, forms := Forms, examples := Examples} = Command) ->
     [Summary, "\n\n", {bold, "Usage"}, "\n", [["  ", ?DOOR, Form, "\n"] || Form <- Forms],
-     [["\n", rebar3_hexide_table:wrap(Note), "\n"] || Note <- maps:get(notes, Command, [])],
+     [["\n", {own, rebar3_hexide_table:wrap(Note)}, "\n"] || Note <- maps:get(notes, Command, [])],
      "\n", {bold, "Examples"}, "\n", [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
 
 %% @doc The options in getopt's form.

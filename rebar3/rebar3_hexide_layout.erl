@@ -9,9 +9,10 @@
 -export_type([document/0, cell/0, style/0]).
 
 -type document() :: unicode:chardata() | [document()] | {colour(), document()} | {rows, [[cell()]]}
-                  | {table, [unicode:chardata()], [[cell()]]} | {paragraph, unicode:chardata()}.
+                  | {table, [unicode:chardata()], [[cell()]]} | {paragraph, unicode:chardata()} | {own, document()}.
 %% `rows': aligned, and never cut: facts that somebody may copy. `table': the same under headings, and its cells are
-%% shortened where a terminal is too narrow. `paragraph': broken between words.
+%% shortened where a terminal is too narrow. `paragraph': broken between words. `own': ours, with commands as
+%% `rebar3 hex' has them; {@link rebar3_hexide_namespace} knows where they are reached otherwise.
 
 -type cell() :: unicode:chardata() | atom() | integer() | {colour(), unicode:chardata()}.
 %% One cell; `undefined' is empty.
@@ -32,6 +33,7 @@ text({rows, Rows}, Style) -> rows(Rows, Style#{width := unlimited});
 text({table, _, []}, _) -> [];
 text({table, Headings, Rows}, Style) -> rows([[{bold, Heading} || Heading <- Headings] | Rows], Style);
 text({paragraph, Text}, #{width := Width}) -> wrapped(Text, min(Width, ?PROSE));
+text({own, Document}, Style) -> text(Document, Style);
 text({Colour, Document}, #{colour := true} = Style) ->
     [code(Colour), text(Document, Style#{colour := false}), "\e[0m"];
 text({_, Document}, Style) -> text(Document, Style);
@@ -62,6 +64,7 @@ rows(Rows, #{width := Width} = Style) ->
     Widths = fitted(lists:foldl(fun widen/2, [], Cells), Width),
     [line(Row, Widths, Style) || Row <- Cells].
 
+cell({own, Text}) -> cell(Text);
 cell({Colour, Text}) -> {Colour, line_of(Text)};
 cell(undefined) -> {none, ""};
 cell(Atom) when is_atom(Atom) -> {none, atom_to_list(Atom)};

@@ -27,20 +27,22 @@ module(<<"help">>) -> rebar3_hexide_help.
 -spec init(atom(), module(), rebar_state:t()) -> {ok, rebar_state:t()}.
 init(Name, Module, State) ->
     {ok, #{summary := Summary, examples := [Example | _]} = Command} = hexide_command:find(atom_to_binary(Name)),
+    Namespace = rebar3_hexide_state:namespace(State),
+    Help = rebar3_hexide_namespace:document(rebar3_hexide_help_text:provider(Command), Namespace),
     {ok, rebar3_hexide_state:add_provider(State, [{name, Name}, {module, Module},
-                                                  {example, text(["rebar3 hex ", Example])},
+                                                  {example, text(["rebar3 ", atom_to_list(Namespace), " ", Example])},
                                                   {short_desc, text(Summary)},
-                                                  {desc, text(rebar3_hexide_layout:plain(
-                                                                rebar3_hexide_help_text:provider(Command)))},
+                                                  {desc, text(rebar3_hexide_layout:plain(Help))},
                                                   {opts, rebar3_hexide_help_text:getopt(Command)}])}.
 
 %% @doc Runs a command as one task among others: a failure is rebar3's to report.
 -spec do(binary(), rebar_state:t()) -> {ok, rebar_state:t()} | {error, {module(), term()}}.
 do(Name, State) ->
+    Namespace = rebar3_hexide_state:namespace(State),
     case rebar3_hexide_do:run([Name | rebar3_hexide_state:arguments(State)], State) of
         ok -> {ok, State};
-        {negative, Failure} -> {error, {rebar3_hexide_do, Failure}};
-        {error, Failure} -> {error, {rebar3_hexide_do, Failure}}
+        {negative, Failure} -> {error, {rebar3_hexide_do, {Namespace, Failure}}};
+        {error, Failure} -> {error, {rebar3_hexide_do, {Namespace, Failure}}}
     end.
 
 text(Chardata) ->

@@ -1,7 +1,7 @@
 %% @doc The only module that calls rebar3. Everything else here works on what it returns.
 -module(rebar3_hexide_state).
 
--export([add_provider/2, arguments/1, embedded/1, quiet/0]).
+-export([namespace/1, strangers/1, add_provider/2, arguments/1, embedded/1, quiet/0]).
 -export([repositories/1, default_config/0, user_file/1, cache_dir/1, rebar_config/0, project/1, generate_docs/1,
          system/0]).
 
@@ -9,11 +9,35 @@
 %% Set in the state that a generator is given: one that runs `hex docs' would never end.
 -define(GENERATING, hexide_generates_docs).
 
-%% @doc Registers a provider in the namespace `hex'. Without dependencies: each command fetches what it
+%% @doc The namespace in which the commands are: where they have been registered, else where they are to be. The
+%% configuration that counted then is the global one where the plugin is global.
+-spec namespace(rebar_state:t()) -> atom().
+namespace(State) ->
+    case [providers:namespace(Provider) || Provider <- rebar_state:providers(State),
+                                           providers:module(Provider) =:= rebar3_hexide_do] of
+        [Namespace | _] -> Namespace;
+        [] -> rebar3_hexide_namespace:chosen(rebar_state:get(State, hexide, []))
+    end.
+
+%% @doc The other plugins in the namespace that is ours. Of two that want the same name there rebar3 keeps the first,
+%% and says nothing of the other: rebar3_hex is also known by being loaded.
+-spec strangers(rebar_state:t()) -> [module()].
+strangers(State) ->
+    Namespace = namespace(State),
+    Modules = [providers:module(Provider) || Provider <- rebar_state:providers(State),
+                                             providers:namespace(Provider) =:= Namespace],
+    Loaded = [rebar3_hex || Namespace =:= hex, code:is_loaded(rebar3_hex) =/= false],
+    lists:usort(Loaded ++ [plugin(atom_to_list(Module), Module)
+                           || Module <- Modules, not lists:prefix("rebar3_hexide", atom_to_list(Module))]).
+
+plugin("rebar3_hex_" ++ _, _) -> rebar3_hex;
+plugin(_, Module) -> Module.
+
+%% @doc Registers a provider in that namespace. Without dependencies: each command fetches what it
 %% needs of the project itself, so that `search' works anywhere.
 -spec add_provider(rebar_state:t(), [{atom(), term()}]) -> rebar_state:t().
 add_provider(State, Properties) ->
-    Provider = providers:create([{namespace, hex}, {bare, true}, {deps, []} | Properties]),
+    Provider = providers:create([{namespace, namespace(State)}, {bare, true}, {deps, []} | Properties]),
     rebar_state:add_provider(State, Provider).
 
 %% @doc What was written after the task's name.

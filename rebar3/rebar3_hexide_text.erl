@@ -9,8 +9,8 @@ answer(_, #{command := Command}) ->
     rebar3_hexide_help_text:command(Command);
 answer(_, #{system := System, repositories := Repositories, commands := Commands}) ->
     overview(System, Repositories, Commands);
-answer(_, #{commands := Commands}) ->
-    rebar3_hexide_help_text:commands(Commands);
+answer(_, #{commands := Commands, exit_codes := Codes}) ->
+    [rebar3_hexide_help_text:commands(Commands), rebar3_hexide_help_text:exit_codes(Codes)];
 answer(<<"outdated">>, Answer) ->
     rebar3_hexide_outdated_text:answer(Answer);
 answer(<<"repo">>, Answer) ->
@@ -121,7 +121,7 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
          #{username := Username, password := Password, key := Key} ->
              ["\nUser ", Username, ", whose password and API key are shown only now:\n",
               rebar3_hexide_table:rows([["  Password", Password], ["  API key", Key]]),
-              "\nSign in by browser with\n  rebar3 hex user auth --repo ", Name,
+              {own, "\nSign in by browser with\n  rebar3 hex user auth --repo "}, Name,
               "\nor without one, for scripts:\n  export HEX_API_KEY=", Key, "\n"];
          undefined -> []
      end,

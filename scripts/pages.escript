@@ -60,9 +60,11 @@ index(Commands) ->
      "With `HEX_OFFLINE=1` a command that only reads answers from what an earlier run has cached, says on stderr how old\n"
      "that is, and has in its JSON the time of the oldest reply as `cached_at`. What is not cached, and every change, is\n"
      "an error with exit code 3.\n\n"
-     "| exit code | means |\n| --- | --- |\n| 0 | done |\n| 1 | a negative answer: not found, not allowed, refused |\n"
-     "| 2 | wrong usage: nothing was tried |\n| 3 | the network or the server failed |\n"
-     "| 130 | Ctrl-C stopped it; the message says what state things are in |\n"].
+     "Where another plugin has the namespace `hex`, or the name is not to your taste, `{hexide, [{namespace, NAME}]}.` in\n"
+     "the rebar.config that lists the plugin (yours or the project's) makes it `rebar3 NAME`.\n\n"
+     "| exit code | means |\n| --- | --- |\n",
+     [["| ", integer_to_list(Code), " | ", Means, " |\n"]
+      || #{code := Code, means := Means} <- hexide_failure:exit_codes()]].
 
 page(#{name := Name, summary := Summary, forms := Forms, examples := Examples} = Command) ->
     ["# rebar3 hex ", Name, "\n\n", made(), Summary, ".\n\n```sh\n", [["rebar3 hex ", Form, "\n"] || Form <- Forms],

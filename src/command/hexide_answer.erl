@@ -99,7 +99,8 @@ shapes(<<"server">>) ->
     [{<<"server">>, #{server => Server, rebar_config => text,
                       user => {nullable, #{username => text, password => {nullable, text}, key => {nullable, text}}}}}];
 shapes(<<"help">>) ->
-    [{<<"help">>, #{commands => {list, summary_of_command()}}},
+    [{<<"help">>, #{commands => {list, summary_of_command()},
+                    exit_codes => {list, #{code => integer, means => text}}}},
      {<<"help COMMAND">>, #{command => #{name => text, summary => text, forms => {list, text}, notes => {list, text},
                                          examples => {list, text}, options => {list, option()}}}}];
 shapes(<<"error">>) ->

@@ -3,11 +3,12 @@
 
 -export([run/2]).
 
-%% @doc Answers `#{commands => [#{name, summary}]}' or `#{command => #{name, summary, forms, options,
+%% @doc Answers `#{commands => [#{name, summary}], exit_codes => [#{code, means}]}' or `#{command => #{name, summary, forms, options,
 %% notes, examples}}'.
 -spec run(hexide_context:context() | #{}, hexide_command:options()) -> hexide_command:outcome().
 run(_, #{args := []}) ->
-    {ok, #{commands => [maps:with([name, summary], Command) || Command <- hexide_command:all()]}};
+    {ok, #{commands => [maps:with([name, summary], Command) || Command <- hexide_command:all()],
+           exit_codes => hexide_failure:exit_codes()}};
 run(_, #{args := [Name | _]}) ->
     case hexide_command:find(Name) of
         {ok, Command} -> {ok, #{command => described(Command)}};

@@ -1,7 +1,7 @@
 %% @doc Why a command failed: the library's reasons, and two of the commands' own.
 -module(hexide_failure).
 
--export([usage/2, failed/1, about/2, missing/2, format/1, report/1, exit_code/1]).
+-export([usage/2, failed/1, about/2, missing/2, format/1, report/1, exit_code/1, exit_codes/0]).
 
 -export_type([failure/0]).
 
@@ -58,6 +58,15 @@ report({Code, Details} = Failure) ->
     Uploads = maps:from_list([{published, Out} || #{out := Out} <- [Details]]
                              ++ [{not_published, NotOut} || #{not_out := NotOut} <- [Details]]),
     #{error => maps:merge(Shown#{code => Code, message => format(Failure)}, Uploads)}.
+
+%% @doc All exit codes, and what they mean.
+-spec exit_codes() -> [#{code := 0..130, means := binary()}].
+exit_codes() ->
+    [#{code => 0, means => <<"done">>},
+     #{code => 1, means => <<"a negative answer: not found, not allowed, refused">>},
+     #{code => 2, means => <<"wrong usage: nothing was tried">>},
+     #{code => 3, means => <<"the network or the server failed">>},
+     #{code => 130, means => <<"Ctrl-C stopped it; the message says what state things are in">>}].
 
 %% @doc The exit code: 1 for a negative answer, 2 for wrong usage, 3 for the network or the server, 130 (as shells
 %% have it) after Ctrl-C.
