@@ -16,6 +16,7 @@ make(Command, Options, Output, Watch, State) ->
              ask => fun(Question) -> rebar3_hexide_io:ask(Output, Watch, Question) end,
              interruptible => fun(Run) -> rebar3_hexide_io:interruptible(Watch, Run) end,
              browse => fun rebar3_hexide_io:browse/1, automated => rebar3_hexide_io:automated(),
+             registry_copies => fun() -> rebar3_hexide_state:registry_copies(State) end,
              progress => fun(Event) -> told(Event, rebar3_hexide_state:namespace(State)) end},
     case repository([Need || Need <- Needs, Need =/= project], Base, Options, State) of
         {ok, Context} -> project(lists:member(project, Needs), Context, State);
@@ -28,9 +29,9 @@ told(Event, Namespace) ->
 
 repository([], Context, _, _) ->
     {ok, Context};
-repository([repositories], #{user_file := File} = Context, _, State) ->
+repository([repositories], #{user_file := File} = Context, Options, State) ->
     case hexide_user_file:read(File) of
-        {ok, Content} -> all(Context#{rebar_config => rebar3_hexide_state:rebar_config()}, Content, State);
+        {ok, Content} -> all(Context#{rebar_config => rebar3_hexide_state:rebar_config()}, Content, Options, State);
         {error, _} = Error -> Error
     end;
 repository([repository], #{user_file := File} = Context, Options, State) ->
@@ -46,16 +47,16 @@ repository([repository], #{user_file := File} = Context, Options, State) ->
     end.
 
 %% None of them is meant before the others: the configuration is what all have in common.
-all(Context, Content, State) ->
+all(Context, Content, Options, State) ->
     Repos = rebar3_hexide_state:repositories(State),
+    Meant = rebar3_hexide_repository:choose(Repos, maps:get(repo, Options, undefined)),
     case hexide_config:resolve(#{user => hexide_config:for_repository(Content, <<"$hexide">>),
                                  defaults => defaults(State)}) of
         {ok, #{config := Config, sources := From}} ->
-            Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
+            Shown = [shown(Each, Meant, Content, Config) || Each <- Repos],
             Settings = fun(Name) ->
                            case rebar3_hexide_repository:choose(Repos, Name) of
-                               {ok, Repo} ->
-                                   settings(Repo, rebar3_hexide_repository:choose(Repos, undefined), Content, State);
+                               {ok, Repo} -> settings(Repo, Meant, Content, State);
                                {error, _} = Error -> Error
                            end
                        end,
@@ -63,19 +64,26 @@ all(Context, Content, State) ->
         {error, _} = Error -> Error
     end.
 
-%% A secret of the environment is for one repository, the one that is meant where none is named.
+%% A secret or an address of the environment is for one repository, the one that is meant where none is named.
 settings(Repo, Meant, Content, State) ->
-    case resolved(Repo, Content, #{}, State) of
-        {ok, #{config := Config}} when {ok, Repo} =:= Meant -> {ok, Config};
-        {ok, #{config := Config, sources := From}} ->
-            Foreign = [Key || Key <- [api_key, api_otp, repo_key], maps:get(Key, From, default) =:= environment],
-            {ok, maps:merge(Config, maps:from_list([{Key, undefined} || Key <- Foreign]))};
+    Environment = case {ok, Repo} of
+                      Meant -> os:env();
+                      _ -> [Variable || {Name, _} = Variable <- os:env(), not lists:member(Name, of_one())]
+                  end,
+    case resolved(Repo, Content, #{}, Environment, State) of
+        {ok, #{config := Config}} -> {ok, Config};
         {error, _} = Error -> Error
     end.
 
-resolved(#{name := Name} = Repo, Content, Options, State) ->
+%% The variables that tell of one repository: what signs in to it, and where it is.
+of_one() ->
+    lists:append([Names || #{key := Key, secret := Secret, environment := Names} <- hexide_config:keys(),
+                           Secret orelse Key =:= api_url]).
+
+resolved(#{name := Name} = Repo, Content, Options, Environment, State) ->
     Defaults = rebar3_hexide_state:default_config(),
-    hexide_config:resolve(#{options => maps:from_list([{api_otp, Code} || #{otp := Code} <- [Options]]),
+    hexide_config:resolve(#{environment => Environment,
+                            options => maps:from_list([{api_otp, Code} || #{otp := Code} <- [Options]]),
                             project => rebar3_hexide_repository:settings(Repo, Content, Defaults),
                             user => hexide_config:for_repository(Content, Name), defaults => defaults(State)}).
 
@@ -84,12 +92,16 @@ defaults(State) ->
     #{cache_dir => hexide_text:path(rebar3_hexide_state:cache_dir(State))}.
 
 configured(Context, #{name := Name} = Repo, Repos, Content, Options, State) ->
-    case resolved(Repo, Content, Options, State) of
+    case resolved(Repo, Content, Options, os:env(), State) of
         {ok, #{config := Config, sources := From}} ->
-            Shown = [rebar3_hexide_repository:shown(Each, Content, Config) || Each <- Repos],
+            Shown = [shown(Each, {ok, Repo}, Content, Config) || Each <- Repos],
             {ok, Context#{config := Config, sources := From, repository := Name, repositories := Shown}};
         {error, _} = Error -> Error
     end.
+
+%% A key that was given signs in to the repository that is meant, and to no other.
+shown(Repo, {ok, Repo}, Content, Config) -> rebar3_hexide_repository:shown(Repo, Content, Config);
+shown(Repo, _, Content, _) -> rebar3_hexide_repository:shown(Repo, Content, #{}).
 
 project(false, Context, _) ->
     {ok, Context};

@@ -9,11 +9,12 @@
 %% @doc `info PACKAGE'.
 -spec package(map()) -> rebar3_hexide_layout:document().
 package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
+    Latest = hexide_releases:latest(Package),
     [Name, [[" (", Repository, ")"] || #{repository := Repository} <- [Package], is_binary(Repository)], "\n",
      [[rebar3_hexide_table:wrap(Description), "\n"] || #{description := Description} <- [Meta], is_binary(Description)],
      "\n",
      rebar3_hexide_table:rows(
-       facts([{"Latest", maps:get(latest_version, Package, undefined)},
+       facts([{"Latest", Latest}, {"Pre-release", newer(maps:get(latest_version, Package, undefined), Latest)},
               {"Licences", joined(maps:get(licenses, Meta, []))},
               {"Owners", joined([User || #{username := User} <- listed(owners, Package)])},
               {"Downloads", downloads(maps:get(downloads, Package, undefined))},
@@ -27,6 +28,10 @@ package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
                                || #{version := Version} = Release <- Releases]),
      advisories(listed(security_advisories, Package))].
 
+%% What the registry calls the latest may be a pre-release.
+newer(Latest, Latest) -> undefined;
+newer(Version, _) -> Version.
+
 %% @doc `info PACKAGE VERSION'.
 -spec release(map()) -> rebar3_hexide_layout:document().
 release(#{name := Name, version := Version, requirements := Requirements} = Release) ->
@@ -37,12 +42,23 @@ release(#{name := Name, version := Version, requirements := Requirements} = Rele
                                 #{publisher := #{username := User}} -> User;
                                 #{} -> undefined
                             end},
-              {"Checksum", maps:get(checksum, Release, undefined)},
+              {"Checksum", maps:get(checksum, Release, undefined)} | built_from(Release)] ++
+             [{"Built with", joined(listed(build_tools, maps:get(meta, Release, undefined)))},
+              {"Downloads", downloads(maps:get(downloads, Release, undefined))},
               {"Retired", retirement(maps:get(retirement, Release, undefined))},
               {"Docs", maps:get(docs_html_url, Release, undefined)},
               {"Page", maps:get(html_url, Release, undefined)}])),
      configs(Release),
-     requirements(Requirements)].
+     requirements(Requirements),
+     advisories(listed(security_advisories, Release))].
+
+built_from(#{source := #{type := Type, url := Url, ref := Ref}}) ->
+    [{"Source", case {Type, Url} of
+                    {_, undefined} -> undefined;
+                    {<<"git">>, _} -> ["Git ", Url];
+                    _ -> [Type, " ", Url]
+                end}, {"Source ref", Ref}];
+built_from(_) -> [].
 
 %% @doc What is about to be published.
 -spec about(map()) -> rebar3_hexide_layout:document().
@@ -112,7 +128,8 @@ requirements(Requirements) ->
     [heading("Dependencies"),
      rebar3_hexide_table:rows([[["  ", Package], maps:get(requirement, Each, undefined),
                                 [["app ", App] || #{app := App} <- [Each], is_binary(App), App =/= Package],
-                                ["optional" || #{optional := true} <- [Each]]]
+                                ["optional" || #{optional := true} <- [Each]],
+                                [["from ", From] || #{repository := From} <- [Each], is_binary(From)]]
                                || #{package := Package} = Each <- Requirements])].
 
 configs(#{configs := #{} = Configs}) when map_size(Configs) > 0 ->
@@ -148,6 +165,7 @@ heading(Text) ->
 downloads(#{<<"all">> := All} = Downloads) ->
     [integer_to_list(All), " in all",
      [[", ", integer_to_list(Recent), " lately"] || #{<<"recent">> := Recent} <- [Downloads]]];
+downloads(Count) when is_integer(Count) -> integer_to_list(Count);
 downloads(_) -> undefined.
 
 facts(Facts) ->
@@ -159,5 +177,5 @@ joined(Texts) ->
 listed(Key, Map) ->
     case Map of
         #{Key := List} when is_list(List) -> List;
-        #{} -> []
+        _ -> []
     end.

@@ -80,12 +80,20 @@ same(Key, Value, Map) ->
 shown(#{name := Name} = Repo, Content, Config) ->
     Api = url(api_url, Repo),
     Known = Api =/= undefined andalso hexide_credentials:find(Content, Name, Api),
+    %% A key that was given comes before what is kept, and tells nothing of whose it is.
+    {SignedIn, Username} = case {maps:get(api_key, Config, undefined), Known} of
+                               {undefined, {ok, _}} -> {true, username(Name, Content)};
+                               {undefined, _} -> {false, undefined};
+                               _ -> {true, undefined}
+                           end,
     #{name => Name, api_url => Api, repo_url => url(repo_url, Repo),
-      public_key => url(repo_public_key, Repo),
-      signed_in => case Known of
-                       {ok, _} -> true;
-                       _ -> maps:get(api_key, Config, undefined) =/= undefined
-                   end}.
+      public_key => url(repo_public_key, Repo), signed_in => SignedIn, username => Username}.
+
+username(Name, Content) ->
+    case [User || Each <- [Name, hexide_credentials:home(Name)], #{username := User} <- [section(Each, Content)]] of
+        [User | _] -> hexide_text:optional(User);
+        [] -> undefined
+    end.
 
 url(Key, Repo) ->
     hexide_text:optional(maps:get(Key, Repo, undefined)).

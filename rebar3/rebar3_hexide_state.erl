@@ -2,12 +2,16 @@
 -module(rebar3_hexide_state).
 
 -export([namespace/1, strangers/1, add_provider/2, arguments/1, embedded/1, quiet/0]).
--export([repositories/1, default_config/0, user_file/1, cache_dir/1, rebar_config/0, project/1, generate_docs/1,
-         system/0]).
+-export([repositories/1, registry_copies/1, default_config/0, user_file/1, cache_dir/1, rebar_config/0, project/1,
+         generate_docs/1, system/0]).
+
+-include_lib("kernel/include/file.hrl").
 
 -define(DOC_DIR, "doc").
 %% Set in the state that a generator is given: one that runs `hex docs' would never end.
 -define(GENERATING, hexide_generates_docs).
+%% The name of rebar3's table of what it knows of packages.
+-define(INDEX, package_index).
 
 %% @doc The namespace in which the commands are: where they have been registered, else where they are to be. The
 %% configuration that counted then is the global one where the plugin is global.
@@ -62,6 +66,41 @@ repositories(State) ->
     case rebar_resource_v2:find_resource_state(pkg, rebar_state:resources(State)) of
         #{repos := Repos} -> Repos;
         _ -> rebar_hex_repos:from_state(#{}, State)
+    end.
+
+%% @doc When rebar3 last wrote its copy of each repository's index, RFC 3339. It keeps what it has read of all
+%% repositories in one file, so the time is the file's, for those of which something is in it.
+-spec registry_copies(rebar_state:t()) -> #{binary() => binary()}.
+registry_copies(State) ->
+    File = filename:join([rebar_dir:global_cache_dir(rebar_state:opts(State)), "hex", "packages.idx"]),
+    case file:read_file_info(File, [{time, posix}]) of
+        {ok, #file_info{mtime = Seconds}} ->
+            Time = list_to_binary(calendar:system_time_to_rfc3339(Seconds, [{offset, "Z"}])),
+            maps:from_list([{Name, Time} || Name <- in_copy(File)]);
+        {error, _} -> #{}
+    end.
+
+%% The file holds a table with a name, which rebar3 may have loaded already; a process of its own ends with what
+%% it loads.
+in_copy(File) ->
+    Caller = self(),
+    {Reader, Reading} = spawn_monitor(fun() -> Caller ! {self(), names_in(File)} end),
+    receive
+        {Reader, Names} ->
+            true = demonitor(Reading, [flush]),
+            Names;
+        {'DOWN', Reading, process, Reader, _} -> []
+    end.
+
+names_in(File) ->
+    Table = case ets:whereis(?INDEX) of
+                undefined -> ets:file2tab(File);
+                _ -> {ok, ?INDEX}
+            end,
+    case Table of
+        {ok, Loaded} -> lists:usort([Name || Row <- ets:tab2list(Loaded), {_, _, Name} <- [element(2, Row)],
+                                             is_binary(Name)]);
+        {error, _} -> []
     end.
 
 %% @doc hex_core's defaults, which rebar3 puts into every map of hex.pm.

@@ -8,20 +8,17 @@
 answer(_, #{command := Command}) ->
     rebar3_hexide_help_text:command(Command);
 answer(_, #{system := System, repositories := Repositories, commands := Commands}) ->
-    overview(System, Repositories, Commands);
+    rebar3_hexide_find_text:overview(System, Repositories, Commands);
 answer(_, #{commands := Commands, exit_codes := Codes}) ->
     [rebar3_hexide_help_text:commands(Commands), rebar3_hexide_help_text:exit_codes(Codes)];
 answer(<<"outdated">>, Answer) ->
     rebar3_hexide_outdated_text:answer(Answer);
 answer(<<"repo">>, Answer) ->
     rebar3_hexide_repo_text:answer(Answer);
-answer(<<"search">>, #{packages := [], repository := Repository}) ->
-    ["Nothing found in ", Repository, ".\n"];
-answer(<<"search">>, #{packages := Packages, more := More}) ->
-    [rebar3_hexide_table:table(["Package", "Version", "Description"],
-                               [[Name, Version, short(Description)]
-                                || #{name := Name, latest_version := Version, description := Description} <- Packages]),
-     ["There are more; see them with --all or --limit.\n" || More]];
+answer(<<"search">>, Answer) ->
+    rebar3_hexide_find_text:search(Answer);
+answer(<<"owner">>, #{packages := _} = Answer) ->
+    rebar3_hexide_find_text:owned(Answer);
 answer(<<"package">>, Answer) ->
     rebar3_hexide_diff_text:package(Answer);
 answer(_, #{package := #{releases := _} = Package}) ->
@@ -65,16 +62,6 @@ answer(<<"organization">>, Answer) -> rebar3_hexide_account_text:organization(An
 answer(<<"key">>, Answer) -> rebar3_hexide_account_text:key(Answer);
 answer(<<"config">>, Answer) -> config(Answer);
 answer(<<"server">>, Answer) -> server(Answer).
-
-overview(System, Repositories, Commands) ->
-    #{hexide := Hexide, rebar3 := Rebar, otp := Otp} = System,
-    ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\n", {bold, "Repositories"}, "\n",
-     rebar3_hexide_table:rows([[["  ", Name], Url, case SignedIn of
-                                                       true -> "signed in";
-                                                       false -> "not signed in"
-                                                   end]
-                               || #{name := Name, api_url := Url, signed_in := SignedIn} <- Repositories]),
-     "\n", {bold, "Commands"}, "\n", rebar3_hexide_help_text:commands(Commands)].
 
 cut(#{name := Name, from := From, to := To, tag := Tag, commit := undefined, pushed := Pushed}, Published) ->
     [[rebar3_hexide_package_text:published(Published) || Published =/= undefined],
@@ -128,13 +115,10 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
      "\nFor a project that uses it, in rebar.config:\n", RebarConfig,
      "\nIt ends when its input ends or with Ctrl-C.\n"].
 
-short(undefined) -> "";
-short(Description) ->
-    string:trim(first_line(Description)).
-
 %% @doc What happens while a command runs.
 -spec event(hexide_context:event()) -> rebar3_hexide_layout:document().
 event(#{event := about_to_publish} = About) -> rebar3_hexide_package_text:about(About);
+event(#{event := not_searched} = Warning) -> rebar3_hexide_find_text:event(Warning);
 event(#{event := generating_docs}) -> "Generating documentation ...\n";
 event(#{event := uploading, name := Name, version := Version, size := Size}) ->
     ["Uploading ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];

@@ -263,7 +263,7 @@ version=$(sed -n 's/^Published hexide \(.*\) to local.*/\1/p' "$answer")
 hexide_checksum=$(published hexide "$version")
 
 title "Find them"
-run ada registry rebar3 hex search greet
+run ada registry rebar3 hex search greet --repo local
 expect "greeter"
 expect "greeting"
 run ada registry rebar3 hex info greeter

@@ -60,6 +60,7 @@ next(forbidden, #{message := Message}) ->
 next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HEX_OTP.">>;
 next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
 next(not_found, #{reason := <<"not_in_keyring">>}) -> <<"Sign in with `rebar3 hex user auth` to keep one there.">>;
+next(not_found, #{reason := <<"no_release">>}) -> <<"All releases: `rebar3 hex info PACKAGE`.">>;
 next(not_found, _) -> <<"Check the spelling; a private package needs its repository and a key that may see it.">>;
 next(invalid, #{reason := <<"invalid_scope">>}) ->
     <<"Ask for scopes that exist, and of a key for no more than it may do itself.">>;

@@ -61,7 +61,10 @@ command(Name) ->
 
 context(Config, Settings) ->
     Password = maps:get(local_password, marks(Config)),
-    #{config => Settings, sources => #{}, repository => <<"local">>, repositories => [], system => #{},
+    #{config => Settings, sources => #{}, repository => <<"local">>, system => #{},
+      repositories => [#{name => <<"local">>, api_url => maps:get(api_url, Settings), repo_url => undefined,
+                         public_key => undefined, signed_in => true, username => undefined}],
+      settings => fun(_) -> {ok, Settings} end,
       user_file => filename:join(proplists:get_value(folder, Config), "hex.config"),
       ask => fun(#{kind := confirm}) -> {ok, true};
                 (_) -> {ok, Password}

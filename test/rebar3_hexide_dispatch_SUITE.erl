@@ -173,8 +173,9 @@ control_characters_of_strangers_do_not_reach_the_terminal(_) ->
          ?assertEqual([], [Char || Char <- Bare, Char =:= 16#202E]),
          ?assertEqual(nomatch, string:find(Bare, "\nfake line"))
      end || Style <- [#{width => unlimited, colour => false}, #{width => 40, colour => true}],
-            Text <- [rebar3_hexide_text:answer(<<"search">>, #{repository => <<"r">>, more => false,
+            Text <- [rebar3_hexide_text:answer(<<"search">>, #{repositories => [<<"r">>], more => false, failed => [],
                                                            packages => [#{name => <<"p">>, description => Evil,
+                                                                          repository => <<"r">>,
                                                                           latest_version => <<"1.0.0">>}]}),
                  rebar3_hexide_text:answer(<<"info">>, #{package => package(Evil)})]].
 
@@ -235,7 +236,11 @@ every_answer_and_event_has_a_text(Config0) ->
                {<<"repo">>, #{repository => repository(project)}}, {<<"repo">>, #{repository => repository(built_in)}},
                {<<"repo">>, Changed#{done => added}}, {<<"repo">>, Changed#{done => changed, auth_key => true}},
                {<<"repo">>, Changed#{done => removed}},
-               {<<"search">>, #{repository => <<"hexpm">>, packages => [], more => false}},
+               {<<"search">>, #{repositories => [<<"hexpm">>], packages => [], more => false, failed => []}},
+               {<<"owner">>, #{owner => <<"joe">>, packages => []}},
+               {<<"owner">>, #{owner => <<"joe">>, packages => [#{name => <<"p">>, latest_version => undefined,
+                                                                  repository => undefined, html_url => undefined,
+                                                                  url => <<"http://x">>}]}},
                {<<"publish">>, #{reverted => #{name => <<"p">>, version => <<"1.0.0">>, what => docs}}},
                {<<"docs">>, #{fetched => #{name => <<"p">>, version => <<"1.0.0">>, path => <<"p-docs">>,
                                           index => <<"p-docs/index.html">>, size => 5}}},
@@ -255,6 +260,7 @@ every_answer_and_event_has_a_text(Config0) ->
      || Event <- [#{event => from_cache, cached_at => <<"2026-11-22T18:40:02Z">>, seconds => 7200},
                   #{event => mail, subject => password_reset, username => <<"joe">>, link => <<"http://x">>},
                   #{event => wrong_code}, #{event => wrong_password}, #{event => migrated, repository => <<"hexpm">>},
+                  #{event => not_searched, repository => <<"hexpm">>, why => <<"It is down.">>},
                   #{event => enter_code, repository => <<"hexpm">>, code => <<"ABCDEFGH">>, page => <<"http://x">>,
                     opened => true, expires_in => 600}, #{event => generating_docs}, #{event => cutting, tag => <<"v1">>},
                   #{event => pushing, remote => <<"origin">>, branch => <<"main">>, tag => <<"v1">>},

@@ -147,13 +147,13 @@ read_docs() ->
 %% --- looking at packages
 
 search() ->
-    #{repository => text, more => boolean,
-      packages => {list, #{name => text, latest_version => {nullable, text}, description => {nullable, text},
+    #{repositories => {list, text}, more => boolean, failed => {list, maps:merge(failure(), #{repository => text})},
+      packages => {list, #{name => text, repository => text, latest_version => {nullable, text}, description => {nullable, text},
                            downloads => {nullable, integer}, html_url => {nullable, text}}}}.
 
 registry() ->
     #{name => text, api_url => {nullable, text}, repo_url => {nullable, text}, signed_in => boolean,
-      public_key => {optional, {nullable, text}}}.
+      username => {nullable, text}, updated_at => {nullable, text}, public_key => {optional, {nullable, text}}}.
 
 summary_of_command() ->
     #{name => text, summary => text}.
@@ -175,7 +175,9 @@ release() ->
     maps:merge(addresses(), #{name => text, version => text, checksum => {nullable, text}, url => text,
                               has_docs => {nullable, boolean}, meta => {nullable, {map, anything}},
                               retirement => {nullable, retirement()}, publisher => {nullable, Publisher},
-                              requirements => {list, requirement()}}).
+                              source => {nullable, #{type => text, url => {nullable, text}, ref => {nullable, text}}},
+                              downloads => {optional, anything}, security_advisories => {optional, anything},
+                              requirements => {list, (requirement())#{repository => {nullable, text}}}}).
 
 addresses() ->
     #{html_url => {nullable, text}, docs_html_url => {nullable, text}, configs => {map, text},

@@ -58,7 +58,7 @@ swept(#{config := Config, interruptible := Interruptible, repositories := Reposi
     case configured([Name || #{name := Name} <- Repositories], Settings) of
         {ok, Configs} ->
             Width = max(1, maps:get(http_concurrency, Config, 1)),
-            Sweep = fun() -> {ok, in_parallel(fun(Subject) -> look_up(Subject, Configs) end, Subjects, Width)} end,
+            Sweep = fun() -> {ok, hexide_parallel:map(fun(Subject) -> look_up(Subject, Configs) end, Subjects, Width)} end,
             case Interruptible(Sweep) of
                 {ok, Found} -> complete(Found);
                 {error, _} = Error -> Error
@@ -80,16 +80,6 @@ complete(Found) ->
         [Reason | _] -> {error, Reason};
         [] -> {ok, [Subject || {ok, Subject} <- Found]}
     end.
-
-%% The results in the order of the items. The workers live and die with the caller.
-in_parallel(Do, Items, Width) ->
-    Numbered = lists:zip(lists:seq(1, length(Items)), Items),
-    Caller = self(),
-    Workers = [spawn_link(fun() -> Caller ! {self(), [{Number, Do(Item)} || {Number, Item} <- Share]} end)
-               || Worker <- lists:seq(0, Width - 1),
-                  Share <- [[Each || {Number, _} = Each <- Numbered, Number rem Width =:= Worker]], Share =/= []],
-    Done = lists:append([receive {Worker, Results} -> Results end || Worker <- Workers]),
-    [Result || {_, Result} <- lists:keysort(1, Done)].
 
 -spec look_up(subject(), [{binary(), hexide_config:config()}]) -> {ok, subject()} | {error, hexide_failure:failure()}.
 look_up(#{source := hex} = Subject, Configs) -> look_up(Subject, Configs, undefined, []);

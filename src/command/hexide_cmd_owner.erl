@@ -3,12 +3,22 @@
 
 -export([run/2]).
 
-%% @doc Answers `#{package, owners => [#{username, email, level}]}' or `#{package, user, done}'.
+%% Beyond so many packages their versions are not looked up one by one: a registry counts requests.
+-define(MOST, 100).
+
+%% @doc Answers `#{package, owners => [#{username, email, level}]}', `#{package, user, done}' or `#{owner, packages =>
+%% [#{name, repository, latest_version, url, html_url}]}', in which `latest_version' may be unknown.
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(Context, #{args := [<<"list">>, Package]}) ->
     case hexide_session:visit(Context, fun(Config) -> hexide_owner:list(Config, Package) end) of
         {ok, Owners} ->
             {ok, #{package => Package, owners => [maps:with([username, email, level], Owner) || Owner <- Owners]}};
+        {error, _} = Error -> Error
+    end;
+run(Context, #{args := [<<"packages">>]}) ->
+    case hexide_session:call(Context, fun hexide_user:me/1) of
+        {ok, #{username := Username} = User} ->
+            {ok, #{owner => Username, packages => with_versions(Context, lists:sort(fun by_name/2, owned(User)))}};
         {error, _} = Error -> Error
     end;
 run(Context, #{args := [<<"add">>, Package, User]} = Options) ->
@@ -28,18 +38,48 @@ run(Context, #{args := [<<"transfer">>, Package, User]} = Options) ->
           fun() -> change(Context, Package, User, transferred,
                           fun(Config) -> hexide_owner:transfer(Config, Package, User) end)
           end);
+run(_, #{args := [<<"packages">> | _]}) ->
+    {error, hexide_failure:usage(<<"owner">>, "`owner packages` takes nothing more: it lists the packages that you own")};
 run(_, #{args := [Action | _]}) ->
-    Actions = [<<"list">>, <<"add">>, <<"remove">>, <<"transfer">>],
+    Actions = [<<"list">>, <<"packages">>, <<"add">>, <<"remove">>, <<"transfer">>],
     Message = case lists:member(Action, Actions) of
                   true -> ["owner ", Action, " needs ", needed(Action)];
-                  false -> ["owner cannot `", Action, "`, only list, add, remove and transfer"]
+                  false -> ["owner cannot `", Action, "`, only list, packages, add, remove and transfer"]
               end,
     {error, hexide_failure:usage(<<"owner">>, Message)};
 run(_, #{args := []}) ->
-    {error, hexide_failure:usage(<<"owner">>, "say what to do: list, add, remove or transfer")}.
+    {error, hexide_failure:usage(<<"owner">>, "say what to do: list, packages, add, remove or transfer")}.
 
 needed(<<"list">>) -> "a package";
 needed(_) -> "a package and a user (a username or an e-mail address)".
+
+%% An older registry tells only names and addresses.
+owned(#{packages := Packages}) when is_list(Packages) ->
+    [maps:merge(#{repository => undefined, url => undefined, html_url => undefined},
+                maps:with([name, repository, url, html_url], Package)) || Package <- Packages];
+owned(#{owned_packages := #{} = Packages}) ->
+    [#{name => Name, repository => undefined, url => Url, html_url => undefined}
+     || {Name, Url} <- maps:to_list(Packages)];
+owned(_) -> [].
+
+by_name(#{name := One, repository := From}, #{name := Two, repository := Other}) ->
+    {One, From} =< {Two, Other}.
+
+with_versions(_, Packages) when length(Packages) > ?MOST ->
+    [Package#{latest_version => undefined} || Package <- Packages];
+with_versions(Context, Packages) ->
+    Versions = fun(#{http_concurrency := Width} = Config) ->
+                   {ok, hexide_parallel:map(fun(Package) -> with_version(Config, Package) end, Packages, max(1, Width))}
+               end,
+    {ok, Known} = hexide_session:call(Context, Versions),
+    Known.
+
+with_version(Config, #{name := Name, repository := Repository} = Package) ->
+    Latest = case hexide_package:get(Config#{api_repository => Repository, retries => 0}, Name) of
+                 {ok, Found} -> hexide_releases:latest(Found);
+                 {error, _} -> undefined
+             end,
+    Package#{latest_version => Latest}.
 
 asked(Context, Options, Question, Go) ->
     case hexide_session:ready(Context) of

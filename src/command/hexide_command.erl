@@ -144,14 +144,21 @@ cut() ->
                    <<"cut -i patch --no-publish --dry-run">>]}.
 
 search() ->
-    #{name => <<"search">>, module => hexide_cmd_search, needs => [repository],
+    #{name => <<"search">>, module => hexide_cmd_search, needs => [repositories],
       summary => <<"Find packages">>,
-      forms => [<<"search TERM">>],
-      options => [choice(sort, "sort", [<<"name">>, <<"recent_downloads">>, <<"total_downloads">>,
+      forms => [<<"search TERM">>, <<"search --depends PACKAGE">>],
+      options => [many(build_tool, "build-tool", "NAME", "Only what is built with this (rebar3, mix, make, ...)"),
+                  many(depends, "depends", "PACKAGE", "Only what depends on this package (or REPOSITORY/PACKAGE)"),
+                  many(extra, "extra", "KEY[.KEY]:VALUE", "Only what says this in the `extra` of its metadata"),
+                  choice(sort, "sort", [<<"name">>, <<"recent_downloads">>, <<"total_downloads">>,
                                         <<"inserted_at">>, <<"updated_at">>], "Order of the results"),
                   number(limit, "limit", "N", "Most results to show (default 30)"),
-                  flag(all, "all", "Show all results")],
-      examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>]}.
+                  flag(all, "all", "Show all results"),
+                  (text(repo, "repo", "NAME", "Only this repository (default: all that have an API)"))#{short => $r}],
+      notes => [<<"Looks in names and descriptions; needs no login. A filter alone is a search, too; of several, all "
+                  "must be met. Where one repository does not answer, the others' results are shown, with a warning.">>],
+      examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>,
+                   <<"search --depends cowboy --build-tool rebar3">>]}.
 
 package() ->
     #{name => <<"package">>, module => hexide_cmd_package, needs => [repository],
@@ -170,6 +177,8 @@ info() ->
       summary => <<"Show this system, a package, or one release of it">>,
       forms => [<<"info">>, <<"info PACKAGE">>, <<"info PACKAGE VERSION">>, <<"PACKAGE [VERSION]">>],
       options => [],
+      notes => [<<"Of a release, the Git address and commit that it was built from are shown where its metadata has "
+                  "them. They are read from the verified tarball, if the repository has it to give.">>],
       examples => [<<"info">>, <<"info cowboy">>, <<"info cowboy 2.9.0">>]}.
 
 outdated() ->
@@ -190,10 +199,10 @@ owner() ->
     #{name => <<"owner">>, module => hexide_cmd_owner, needs => [repository],
       summary => <<"List, add, remove and transfer owners of a package">>,
       forms => [<<"owner list PACKAGE">>, <<"owner add PACKAGE USER">>, <<"owner remove PACKAGE USER">>,
-                <<"owner transfer PACKAGE USER">>],
+                <<"owner transfer PACKAGE USER">>, <<"owner packages">>],
       options => [yes(), choice(level, "level", [<<"full">>, <<"maintainer">>],
                                 "What a new owner may do (default full)")],
-      notes => [<<"USER is a username or an e-mail address.">>],
+      notes => [<<"USER is a username or an e-mail address. `owner packages` lists all packages that you own.">>],
       examples => [<<"owner list cowboy">>, <<"owner add my_app joe@example.com --level maintainer">>]}.
 
 retire() ->
@@ -240,8 +249,7 @@ key() ->
 
 key_options() ->
     [yes(), text(key_name, "key-name", "NAME", "Name of the new key (default: this machine's)"),
-     (text(permission, "permission", "DOMAIN[:RESOURCE]",
-           "What the new key may do (default api); may be repeated"))#{many => true},
+     many(permission, "permission", "DOMAIN[:RESOURCE]", "What the new key may do (default api); may be repeated"),
      text(expires, "expires", "DATE", "When the new key ends: a day, or RFC 3339"),
      flag(all, "all", "Remove all keys")].
 
@@ -310,6 +318,8 @@ help() ->
 flag(Name, Long, Help) -> option(Name, Long, flag, Help).
 
 text(Name, Long, Value, Help) -> (option(Name, Long, text, Help))#{value => list_to_binary(Value)}.
+
+many(Name, Long, Value, Help) -> (text(Name, Long, Value, Help))#{many => true}.
 
 number(Name, Long, Value, Help) -> (option(Name, Long, number, Help))#{value => list_to_binary(Value)}.
 

@@ -12,6 +12,7 @@
                      repositories := [repository()],
                      user_file := file:filename_all(), cache_dir => file:filename_all(),
                      rebar_config => file:filename_all(),
+                     registry_copies => fun(() -> #{binary() => binary()}),
                      settings => fun((binary()) -> {ok, hexide_config:config()} | {error, hexide_failure:failure()}),
                      system := #{atom() => binary()},
                      ask := fun((question()) -> {ok, boolean() | binary()} | {error, hexide_failure:failure()}),
@@ -25,14 +26,18 @@
 %% `sources': where each value of the configuration is from. `repository': the name of the one that is
 %% meant. `user_file': the path of hex.config. `cache_dir': the folder of what can
 %% be fetched again, where the configuration names no other. `rebar_config': that of the user's own
-%% rebar.config, for all projects. `settings': the configuration for each of `repositories'. `system': versions of the programs at work. `generate_docs':
-%% runs the project's documentation generator, which leaves a folder in each app; not there where it has none. `hold': shows an
+%% rebar.config, for all projects. `registry_copies': when the build tool last wrote its copy of each
+%% repository's index, RFC 3339. `settings': the configuration for each of `repositories', and for one that a
+%% person names. `system': versions of the programs at work. `generate_docs': runs the project's documentation
+%% generator, which leaves a folder in each app; not there where it has none. `hold': shows an
 %% answer and waits until the person ends the command. `interruptible': runs something that Ctrl-C may end.
 %% `browse': opens an address in the person's browser, where there is one. `automated': nobody is there, as in
 %% CI. `memory': what was asked once.
 
 -type repository() :: #{name := binary(), api_url := binary() | undefined, repo_url := binary() | undefined,
-                        public_key => binary() | undefined, signed_in := boolean()}.
+                        public_key => binary() | undefined, signed_in := boolean(),
+                        username => binary() | undefined}.
+%% `username': of the one who is signed in, where it is known without asking the registry.
 
 -type project() :: #{root := file:filename_all(), apps := [app()], dependencies := [dependency()],
                      locks := [lock()]}.
