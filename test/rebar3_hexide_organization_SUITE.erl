@@ -270,7 +270,7 @@ a_key_signs_in_to_every_command(Config) ->
 needs_login(<<"publish">>) -> [["package", "--app", "open_one", "--yes", "--replace"]];
 needs_login(<<"docs">>) -> [["--app", "open_one", "--yes"]];
 needs_login(<<"cut">>) -> [["-i", "patch", "--app", "open_one", "--yes"]];
-needs_login(<<"owner">>) -> [["add", "open_one", "eve"], ["remove", "open_one", "eve", "--yes"]];
+needs_login(<<"owner">>) -> [["packages"], ["add", "open_one", "eve"], ["remove", "open_one", "eve", "--yes"]];
 needs_login(<<"retire">>) -> [["open_one", "0.1.0", "other"], ["open_one", "0.1.0", "--unretire"],
                               ["open_one", "--all", "deprecated", "--message", "see another"]];
 needs_login(<<"user">>) -> [["whoami"], ["key", "list"]];

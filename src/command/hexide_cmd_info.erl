@@ -32,9 +32,9 @@ run(_, _) ->
 get(#{repository := Repository} = Context, Name) ->
     case hexide_session:visit(Context, fun(Config) -> hexide_package:get(Config, Name) end) of
         {error, {not_found, Details}} ->
-            Message = unicode:characters_to_binary(["there is no package `", Name, "` in ", Repository, ", or none that "
-                                                    "you may see; look for it with `rebar3 hex search ", Name, "`"]),
-            {error, {not_found, Details#{message => Message}}};
+            Message = ["there is no package `", Name, "` in ", Repository, ", or none that you may see; look for it with "
+                       "`rebar3 hex search ", Name, "`"],
+            {error, {not_found, Details#{message => unicode:characters_to_binary(Message)}}};
         Outcome -> Outcome
     end.
 

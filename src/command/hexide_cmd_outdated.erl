@@ -58,7 +58,8 @@ swept(#{config := Config, interruptible := Interruptible, repositories := Reposi
     case configured([Name || #{name := Name} <- Repositories], Settings) of
         {ok, Configs} ->
             Width = max(1, maps:get(http_concurrency, Config, 1)),
-            Sweep = fun() -> {ok, hexide_parallel:map(fun(Subject) -> look_up(Subject, Configs) end, Subjects, Width)} end,
+            LookUp = fun(Subject) -> look_up(Subject, Configs) end,
+            Sweep = fun() -> {ok, hexide_parallel:map(LookUp, Subjects, Width)} end,
             case Interruptible(Sweep) of
                 {ok, Found} -> complete(Found);
                 {error, _} = Error -> Error

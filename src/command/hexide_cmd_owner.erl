@@ -39,7 +39,7 @@ run(Context, #{args := [<<"transfer">>, Package, User]} = Options) ->
                           fun(Config) -> hexide_owner:transfer(Config, Package, User) end)
           end);
 run(_, #{args := [<<"packages">> | _]}) ->
-    {error, hexide_failure:usage(<<"owner">>, "`owner packages` takes nothing more: it lists the packages that you own")};
+    {error, hexide_failure:usage(<<"owner">>, "`owner packages` takes nothing more: it lists what you own")};
 run(_, #{args := [Action | _]}) ->
     Actions = [<<"list">>, <<"packages">>, <<"add">>, <<"remove">>, <<"transfer">>],
     Message = case lists:member(Action, Actions) of

@@ -26,19 +26,15 @@ wanted(#{repositories := Repositories}, _) ->
     lists:foldr(fun(Name, Names) -> [Name | lists:delete(Name, Names)] end, [],
                 [Name || #{name := Name, api_url := Url} <- Repositories, is_binary(Url)]).
 
-searched(#{interruptible := Interruptible} = Context, Options, Queries, Names) ->
-    Sweep = fun() ->
-                Search = fun(Name, Ask) ->
-                             {Name, in_repository(Context#{ask := Ask}, Options, Queries, Name)}
-                         end,
-                one_at_a_time(Context, fun(Ask) ->
-                                           {ok, hexide_parallel:map(fun(Name) -> Search(Name, Ask) end, Names,
-                                                                    length(Names))}
-                                       end)
-            end,
-    case Interruptible(Sweep) of
-        {ok, Found} -> answered(Context, Options, Found);
-        {error, _} = Error -> Error
+searched(Context, Options, Queries, Names) ->
+    Search = fun(Name, Asking) -> {Name, in_repository(Asking, Options, Queries, Name)} end,
+    Found = one_at_a_time(Context,
+                          fun(Asking) ->
+                              hexide_parallel:map(fun(Name) -> Search(Name, Asking) end, Names, length(Names))
+                          end),
+    case [Reason || {_, {error, {cancelled, _} = Reason}} <- Found] of
+        [Reason | _] -> {error, Reason};
+        [] -> answered(Context, Options, Found)
     end.
 
 answered(Context, Options, Found) ->
@@ -69,14 +65,14 @@ warn(Context, Failed) ->
 
 %% In processes of their own, two repositories might each want a password: they are asked for one after the other,
 %% by name.
-one_at_a_time(#{ask := Ask}, Work) ->
-    Asker = spawn_link(fun() -> ask_for_others(Ask) end),
+one_at_a_time(#{ask := Ask} = Context, Work) ->
+    Asker = spawn_link(fun() -> hexide_exception:bare(fun() -> ask_for_others(Ask) end) end),
     try
-        Work(fun(Question) ->
-                 Turn = make_ref(),
-                 Asker ! {ask, self(), Turn, Question},
-                 receive {Turn, Answer} -> Answer end
-             end)
+        Work(Context#{ask := fun(Question) ->
+                                 Turn = make_ref(),
+                                 Asker ! {ask, self(), Turn, Question},
+                                 receive {Turn, Answer} -> Answer end
+                             end})
     after
         true = unlink(Asker),
         true = exit(Asker, kill)

@@ -156,7 +156,7 @@ search() ->
                   flag(all, "all", "Show all results"),
                   (text(repo, "repo", "NAME", "Only this repository (default: all that have an API)"))#{short => $r}],
       notes => [<<"Looks in names and descriptions; needs no login. A filter alone is a search, too; of several, all "
-                  "must be met. Where one repository does not answer, the others' results are shown, with a warning.">>],
+                  "must be met. Where one repository does not answer, what the others have is shown, and a warning.">>],
       examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>,
                    <<"search --depends cowboy --build-tool rebar3">>]}.
 

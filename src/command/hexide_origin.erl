@@ -38,23 +38,25 @@ metadata(Config, Name, Version) ->
 %% names that people give these; a bare address, too.
 -spec source(term()) -> source() | undefined.
 source(Extra) ->
-    case [Found || Key <- [<<"source">>, <<"git">>, <<"vcs">>, <<"scm">>], Said <- [value([Key], Extra)],
-                   #{} = Found <- [described(Key, Said)]] of
+    case [Found || Key <- [<<"source">>, <<"git">>, <<"vcs">>, <<"scm">>], #{} = Found <- [described(value([Key], Extra))]] of
         [Source | _] -> Source;
         [] -> undefined
     end.
 
-described(_, undefined) ->
+described(undefined) ->
     undefined;
-described(_, Url) when is_binary(Url) ->
-    #{type => <<"git">>, url => Url, ref => undefined};
-described(Key, Said) ->
+described(Url) when is_binary(Url) ->
+    case text(Url) of
+        undefined -> undefined;
+        Address -> #{type => <<"git">>, url => Address, ref => undefined}
+    end;
+described(Said) ->
     Url = value([<<"url">>, <<"git">>, <<"repository">>, <<"repo">>, <<"uri">>], Said),
     Ref = value([<<"ref">>, <<"commit">>, <<"revision">>, <<"rev">>, <<"sha">>, <<"tag">>, <<"branch">>], Said),
     case {text(Url), text(Ref), Url} of
         {undefined, undefined, undefined} -> undefined;
         %% `git' may hold another such map.
-        {undefined, undefined, _} -> described(Key, Url);
+        {undefined, undefined, _} -> described(Url);
         {Address, Reference, _} ->
             #{type => case text(value([<<"type">>], Said)) of
                           undefined -> <<"git">>;
