@@ -22,7 +22,7 @@ login(#{username := Username}) when is_binary(Username) -> ["signed in as ", Use
 login(_) -> "signed in".
 
 copy(undefined, _) -> "no copy of the index";
-copy(Time, Now) -> ["index of ", rebar3_hexide_table:ago(Time, Now)].
+copy(Time, Now) -> ["index updated ", rebar3_hexide_table:ago(Time, Now)].
 
 %% @doc The answer of `search'. Where there is more than one repository, each package tells its own.
 -spec search(map()) -> rebar3_hexide_layout:document().

@@ -95,7 +95,7 @@ a_repository_that_fails_does_not_hide_the_others(Config) ->
     receive
         {told, #{event := not_searched, repository := <<"down">>} = Event} ->
             ?assertMatch(<<"Warning: down could not be searched. ", _/binary>>,
-                         unicode:characters_to_binary(rebar3_hexide_text:event(Event)))
+                         rebar3_hexide_layout:plain(rebar3_hexide_text:event(Event)))
     after 0 -> ct:fail(not_told)
     end,
     ?assertMatch({_, _}, binary:match(hexide_json:encode(Answer), <<"\"failed\": [\n">>)),
@@ -239,8 +239,8 @@ nobody_owns_nothing(Config) ->
     ?assertMatch(<<"Nobody is signed in to one. Sign in with `rebar3 hex user auth`", _/binary>>,
                  hexide_failure:format(Failure)),
     ?assertMatch({error, {usage, _}}, run(Config, ["owner", "packages", "alpha"])),
-    ?assertMatch({error, {usage, #{message := <<"owner cannot `pakages`, only list, packages, ", _/binary>>}}},
-                 run(Config, ["owner", "pakages"])).
+    {error, {usage, #{message := Near}}} = run(Config, ["owner", "pakages"]),
+    ?assertEqual(<<"`pakages` is nothing that owner does; did you mean `packages`?">>, Near).
 
 %% --- info
 
@@ -326,7 +326,7 @@ the_overview_tells_who_and_how_old(Config) ->
     ?assertMatch(#{repositories := [#{name := <<"one">>, updated_at := Hours},
                                     #{name := <<"two">>, updated_at := undefined}]}, Answer),
     [?assertMatch({match, _}, re:run(text("info", Answer), Row))
-     || Row <- ["\n  one +http://\\S+ +signed in as amy +index of 3 hours ago\n",
+     || Row <- ["\n  one +http://\\S+ +signed in as amy +index updated 3 hours ago\n",
                 "\n  two +http://\\S+ +not signed in +no copy of the index\n"]].
 
 -spec ages_are_told_in_units_that_fit(term()) -> term().
@@ -378,4 +378,4 @@ names(#{packages := Packages}) ->
     [Name || #{name := Name} <- Packages].
 
 text(Command, Answer) ->
-    unicode:characters_to_binary(rebar3_hexide_text:answer(list_to_binary(Command), Answer)).
+    rebar3_hexide_layout:plain(rebar3_hexide_text:answer(list_to_binary(Command), Answer)).

@@ -229,7 +229,7 @@ the_overview_tells_the_age_of_each_copy_and_who_is_signed_in(Config) ->
     {0, _, _} = hex(Fresh, project, ["user", "auth"], key(near, Config)),
     {0, After, _} = hex(Fresh, project, []),
     [{match, _} = re:run(After, Row)
-     || Row <- ["\n  near +http://\\S+ +signed in as amy +index of (just now|\\d minutes? ago)\n",
+     || Row <- ["\n  near +http://\\S+ +signed in as amy +index updated (just now|\\d minutes? ago)\n",
                 "\n  far +http://\\S+ +not signed in +no copy of the index\n"]],
     {0, Json, _} = hex(Fresh, project, ["--json"]),
     {match, _} = re:run(Json, "\"updated_at\": \"20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\""),

@@ -40,15 +40,12 @@ run(Context, #{args := [<<"transfer">>, Package, User]} = Options) ->
           end);
 run(_, #{args := [<<"packages">> | _]}) ->
     {error, hexide_failure:usage(<<"owner">>, "`owner packages` takes nothing more: it lists what you own")};
-run(_, #{args := [Action | _]}) ->
+run(_, #{args := [Action | _]}) when Action =:= <<"list">>; Action =:= <<"add">>; Action =:= <<"remove">>;
+                                     Action =:= <<"transfer">> ->
+    {error, hexide_failure:usage(<<"owner">>, ["owner ", Action, " needs ", needed(Action)])};
+run(_, #{args := Args}) ->
     Actions = [<<"list">>, <<"packages">>, <<"add">>, <<"remove">>, <<"transfer">>],
-    Message = case lists:member(Action, Actions) of
-                  true -> ["owner ", Action, " needs ", needed(Action)];
-                  false -> ["owner cannot `", Action, "`, only list, packages, add, remove and transfer"]
-              end,
-    {error, hexide_failure:usage(<<"owner">>, Message)};
-run(_, #{args := []}) ->
-    {error, hexide_failure:usage(<<"owner">>, "say what to do: list, packages, add, remove or transfer")}.
+    {error, hexide_argument:action(<<"owner">>, Args, Actions)}.
 
 needed(<<"list">>) -> "a package";
 needed(_) -> "a package and a user (a username or an e-mail address)".
