@@ -32,8 +32,8 @@ run(_, _) ->
 get(#{repository := Repository} = Context, Name) ->
     case hexide_session:visit(Context, fun(Config) -> hexide_package:get(Config, Name) end) of
         {error, {not_found, Details}} ->
-            Message = ["there is no package `", Name, "` in ", Repository, ", or none that you may see; look for it with "
-                       "`rebar3 hex search ", Name, "`"],
+            Message = ["there is no package `", Name, "` in ", Repository, ", or none that you may see; look for it "
+                       "with `rebar3 hex search ", Name, "`"],
             {error, {not_found, Details#{message => unicode:characters_to_binary(Message)}}};
         Outcome -> Outcome
     end.

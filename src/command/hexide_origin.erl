@@ -38,7 +38,8 @@ metadata(Config, Name, Version) ->
 %% names that people give these; a bare address, too.
 -spec source(term()) -> source() | undefined.
 source(Extra) ->
-    case [Found || Key <- [<<"source">>, <<"git">>, <<"vcs">>, <<"scm">>], #{} = Found <- [described(value([Key], Extra))]] of
+    case [Found || Key <- [<<"source">>, <<"git">>, <<"vcs">>, <<"scm">>],
+                   #{} = Found <- [described(value([Key], Extra))]] of
         [Source | _] -> Source;
         [] -> undefined
     end.
