@@ -148,7 +148,8 @@ read_docs() ->
 
 search() ->
     #{repositories => {list, text}, more => boolean, failed => {list, maps:merge(failure(), #{repository => text})},
-      packages => {list, #{name => text, repository => text, latest_version => {nullable, text}, description => {nullable, text},
+      packages => {list, #{name => text, repository => text, latest_version => {nullable, text},
+                           description => {nullable, text},
                            downloads => {nullable, integer}, html_url => {nullable, text}}}}.
 
 registry() ->
