@@ -55,7 +55,11 @@ ask(Screen, Request) ->
         {'DOWN', Asked, process, Screen, _} -> none
     end.
 
-%% `Drawn': when, or that the line is empty.
+-type write() :: fun((unicode:chardata()) -> ok).
+-type drawn() :: integer() | undefined.
+%% When a bar was drawn, in milliseconds; `undefined': the line is empty.
+
+-spec waiting(write(), drawn()) -> term().
 waiting(Write, Drawn) ->
     receive
         {Asked, From, stop} ->
@@ -68,6 +72,7 @@ waiting(Write, Drawn) ->
             waiting(Write, Now)
     end.
 
+-spec handled(wipe | {print, unicode:chardata()} | {draw, fun(() -> unicode:chardata())}, write(), drawn()) -> drawn().
 handled(wipe, Write, Drawn) ->
     ok = erase(Write, Drawn),
     undefined;
@@ -76,12 +81,17 @@ handled({print, Text}, Write, Drawn) ->
     ok = Write(Text),
     undefined;
 handled({draw, Line}, Write, Drawn) ->
-    case erlang:monotonic_time(millisecond) of
-        Now when Drawn =:= undefined; Now - Drawn >= ?BETWEEN_MS ->
+    Now = erlang:monotonic_time(millisecond),
+    case is_due(Drawn, Now) of
+        true ->
             ok = Write([?ERASE, Line()]),
             Now;
-        _ -> Drawn
+        false -> Drawn
     end.
 
+is_due(undefined, _) -> true;
+is_due(Drawn, Now) -> Now - Drawn >= ?BETWEEN_MS.
+
+-spec erase(write(), drawn()) -> ok.
 erase(_, undefined) -> ok;
 erase(Write, _) -> Write(?ERASE).
