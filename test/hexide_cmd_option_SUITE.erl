@@ -20,7 +20,7 @@ all() ->
 
 -spec long_and_short_options_are_read_in_any_order(term()) -> term().
 long_and_short_options_are_read_in_any_order(_) ->
-    Expected = {ok, #{args => [<<"package">>], yes => true, app => <<"one">>, repo => <<"local">>}},
+    Expected = {ok, #{args => [<<"package">>], yes => true, app => [<<"one">>], repo => <<"local">>}},
     [?assertEqual(Expected, parse(<<"publish">>, Args))
      || Args <- [["package", "--yes", "--app", "one", "--repo", "local"],
                  ["--app=one", "-y", "package", "-r", "local"],

@@ -13,7 +13,7 @@ run(Context, #{args := [<<"list">>, Package]}) ->
     case hexide_session:visit(Context, fun(Config) -> hexide_owner:list(Config, Package) end) of
         {ok, Owners} ->
             {ok, #{package => Package, owners => [maps:with([username, email, level], Owner) || Owner <- Owners]}};
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, hexide_failure:missing(["package ", Package], Reason)}
     end;
 run(Context, #{args := [<<"packages">>]}) ->
     case hexide_session:call(Context, fun hexide_user:me/1) of
@@ -91,5 +91,15 @@ asked(Context, Options, Question, Go) ->
 change(Context, Package, User, Done, Change) ->
     case hexide_session:call(Context, Change) of
         ok -> {ok, #{package => Package, user => User, done => Done}};
+        {error, {not_found, _} = Reason} ->
+            {error, hexide_failure:missing(absent(Context, Package, User, Done), Reason)};
         {error, _} = Error -> Error
+    end.
+
+%% The registry has one answer for a package and for a person that it does not know.
+absent(Context, Package, User, Done) ->
+    case {hexide_session:visit(Context, fun(Config) -> hexide_package:get(Config, Package) end), Done} of
+        {{ok, _}, removed} -> ["owner ", User, " of ", Package];
+        {{ok, _}, _} -> ["user ", User];
+        {{error, _}, _} -> ["package ", Package]
     end.

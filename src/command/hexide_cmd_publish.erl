@@ -7,7 +7,7 @@
 %% [summary with `location']}', or `#{reverted => #{name, version, what}}'. In a failure, `out' and `not_out' say
 %% of what is published and what is not (`#{what, name, version}').
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
-run(Context, #{revert := Version} = Options) -> revert(Context, Options, Version);
+run(Context, #{revert := Version} = Options) -> hexide_revert:run(Context, Options, Version);
 run(Context, #{args := []} = Options) -> publish(Context, Options, all);
 run(Context, #{args := [<<"package">>]} = Options) -> publish(Context, Options, package);
 run(Context, #{args := [<<"docs">>]} = Options) -> publish(Context, Options, docs);
@@ -200,24 +200,3 @@ named(Items) ->
                           package -> [Name, " ", Version];
                           docs -> ["the documentation of ", Name, " ", Version]
                       end || #{what := What, name := Name, version := Version} <- Items]).
-
-revert(Context, #{args := Args} = Options, Version) ->
-    case {hexide_context:app(Context, Options), hexide_session:ready(Context)} of
-        {{ok, App}, ok} ->
-            Name = hexide_packaging:name(App),
-            {What, Revert} = case Args of
-                                 [<<"docs">>] -> {docs, fun hexide_docs:revert/3};
-                                 _ -> {package, fun hexide_release:revert/3}
-                             end,
-            Question = ["Take back ", atom_to_list(What), " ", Name, " ", Version, "?"],
-            case hexide_context:confirm(Context, Options, Question, <<"nothing was changed">>) of
-                ok ->
-                    case hexide_session:call(Context, fun(Config) -> Revert(Config, Name, Version) end) of
-                        ok -> {ok, #{reverted => #{name => Name, version => Version, what => What}}};
-                        {error, _} = Error -> Error
-                    end;
-                {error, _} = Error -> Error
-            end;
-        {{error, _} = Error, _} -> Error;
-        {_, {error, _} = Error} -> Error
-    end.

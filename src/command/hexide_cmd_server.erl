@@ -11,12 +11,17 @@
 -spec run(hexide_context:context(), hexide_command:options()) -> hexide_command:outcome().
 run(_, #{port := Port}) when Port > 65535 ->
     {error, hexide_failure:usage(<<"server">>, ["there is no port ", integer_to_list(Port)])};
-run(Context, #{address := Address} = Options) when is_binary(Address) ->
+run(Context, #{args := [], address := Address} = Options) ->
     case inet:parse_strict_address(unicode:characters_to_list(Address)) of
-        {ok, Parsed} -> run(Context, Options#{address := Parsed});
+        {ok, _} -> start(Context, Options);
         {error, _} -> {error, hexide_failure:usage(<<"server">>, ["--address needs an IP address, not `", Address, "`"])}
     end;
-run(#{hold := Hold} = Context, #{args := []} = Options) ->
+run(Context, #{args := []} = Options) ->
+    start(Context, Options);
+run(_, #{args := [Arg | _]}) ->
+    {error, hexide_failure:usage(<<"server">>, ["`", Arg, "` means nothing here"])}.
+
+start(#{hold := Hold} = Context, Options) ->
     Wanted = maps:with([port, address], Options),
     Name = maps:get(repository, Options, ?NAME),
     DataDir = maps:get(data, Options, temporary),
@@ -27,9 +32,7 @@ run(#{hold := Hold} = Context, #{args := []} = Options) ->
     case hexide_server:start_link(Wanted#{data_dir => DataDir, repository => Name, mail => Mail}) of
         {ok, Server} -> serve(Server, Hold, Options, DataDir);
         {error, _} = Error -> Error
-    end;
-run(_, #{args := [Arg | _]}) ->
-    {error, hexide_failure:usage(<<"server">>, ["`", Arg, "` means nothing here"])}.
+    end.
 
 serve(Server, Hold, Options, DataDir) ->
     try
