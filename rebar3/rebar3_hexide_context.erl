@@ -25,7 +25,7 @@ make(Command, Options, Output, Watch, State) ->
 
 told(#{event := progress} = Progress, _) -> rebar3_hexide_io:progress(Progress);
 told(Event, Namespace) ->
-    rebar3_hexide_io:tell(rebar3_hexide_namespace:document(rebar3_hexide_text:event(Event), Namespace)).
+    rebar3_hexide_io:tell(rebar3_hexide_namespace:document(hexide_answer_text:event(Event), Namespace)).
 
 repository([], Context, _, _) ->
     {ok, Context};

@@ -178,7 +178,7 @@ aged(Outcome, _) ->
 dated(Answer, At) ->
     Fetched = calendar:rfc3339_to_system_time(binary_to_list(At)),
     Age = max(0, erlang:system_time(second) - Fetched),
-    ok = rebar3_hexide_io:tell(rebar3_hexide_text:event(#{event => from_cache, cached_at => At, seconds => Age})),
+    ok = rebar3_hexide_io:tell(hexide_answer_text:event(#{event => from_cache, cached_at => At, seconds => Age})),
     Answer#{cached_at => At}.
 
 answered({ok, Answer}, Show) -> Show(Answer);
@@ -191,5 +191,5 @@ answered({error, _} = Error, _) -> Error.
 show(_, Answer, _, true, Output) ->
     rebar3_hexide_io:answer(Output, [hexide_json:encode(Answer), "\n"]);
 show(Name, Answer, Namespace, false, Output) ->
-    Document = rebar3_hexide_text:answer(Name, Answer),
+    Document = hexide_answer_text:answer(Name, Answer),
     rebar3_hexide_io:answer(Output, rebar3_hexide_namespace:document(Document, Namespace)).

@@ -37,24 +37,24 @@ release(Output) ->
     ok.
 
 %% @doc Prints an answer on stdout.
--spec answer(output(), rebar3_hexide_layout:document()) -> ok.
+-spec answer(output(), hexide_layout:document()) -> ok.
 answer(Output, Document) ->
     _ = rebar3_hexide_screen:wipe(),
-    io:put_chars(Output, rebar3_hexide_layout:text(Document, style(Output, 1))).
+    io:put_chars(Output, hexide_layout:text(Document, style(Output, 1))).
 
 %% @doc Prints something worth knowing on stderr.
--spec tell(rebar3_hexide_layout:document()) -> ok.
+-spec tell(hexide_layout:document()) -> ok.
 tell(Document) ->
-    Text = rebar3_hexide_layout:text(Document, style(standard_error, 2)),
+    Text = hexide_layout:text(Document, style(standard_error, 2)),
     case rebar3_hexide_screen:print(Text) of
         ok -> ok;
         none -> io:put_chars(standard_error, Text)
     end.
 
 %% @doc Shows how far something is, on a terminal: elsewhere that would be noise.
--spec progress(rebar3_hexide_bar:progress()) -> ok.
+-spec progress(hexide_bar:progress()) -> ok.
 progress(Progress) ->
-    _ = rebar3_hexide_screen:progress(fun() -> rebar3_hexide_bar:line(Progress, width(standard_error)) end),
+    _ = rebar3_hexide_screen:progress(fun() -> hexide_bar:line(Progress, width(standard_error)) end),
     ok.
 
 %% How to write there: for another program, or for a person before a terminal of some width.

@@ -17,7 +17,7 @@ chosen(_) ->
     ?DEFAULT.
 
 %% @doc A document whose own parts name the commands as they are reached. What others wrote stays as it is.
--spec document(rebar3_hexide_layout:document(), atom()) -> rebar3_hexide_layout:document().
+-spec document(hexide_layout:document(), atom()) -> hexide_layout:document().
 document(Document, ?DEFAULT) -> Document;
 document({own, Document}, Namespace) -> own(Document, Namespace);
 document({rows, Rows}, Namespace) -> {rows, [[document(Cell, Namespace) || Cell <- Row] || Row <- Rows]};

@@ -1,7 +1,7 @@
 %% @doc What the providers of all commands have in common.
 -module(rebar3_hexide_provider).
 
--export([module/1, init/3, do/2]).
+-export([module/1, init/3, do/2, getopt/1]).
 
 %% @doc The module of a command's provider.
 -spec module(binary()) -> module().
@@ -28,12 +28,12 @@ module(<<"help">>) -> rebar3_hexide_help.
 init(Name, Module, State) ->
     {ok, #{summary := Summary, examples := [Example | _]} = Command} = hexide_command:find(atom_to_binary(Name)),
     Namespace = rebar3_hexide_state:namespace(State),
-    Help = rebar3_hexide_namespace:document(rebar3_hexide_help_text:provider(Command), Namespace),
+    Help = rebar3_hexide_namespace:document(hexide_help_text:description(Command), Namespace),
     {ok, rebar3_hexide_state:add_provider(State, [{name, Name}, {module, Module},
                                                   {example, text(["rebar3 ", atom_to_list(Namespace), " ", Example])},
                                                   {short_desc, text(Summary)},
-                                                  {desc, text(rebar3_hexide_layout:plain(Help))},
-                                                  {opts, rebar3_hexide_help_text:getopt(Command)}])}.
+                                                  {desc, text(hexide_layout:plain(Help))},
+                                                  {opts, getopt(Command)}])}.
 
 %% @doc Runs a command as one task among others: a failure is rebar3's to report.
 -spec do(binary(), rebar_state:t()) -> {ok, rebar_state:t()} | {error, {module(), term()}}.
@@ -47,3 +47,14 @@ do(Name, State) ->
 
 text(Chardata) ->
     unicode:characters_to_list(Chardata).
+
+%% @doc The options as rebar3 wants to be told, in getopt's form.
+-spec getopt(hexide_command:command()) -> [{atom(), char() | undefined, string(), atom(), string()}].
+getopt(Command) ->
+    [{Name, maps:get(short, Option, undefined), binary_to_list(Long), type(Type), binary_to_list(Help)}
+     || #{name := Name, long := Long, type := Type, help := Help} = Option <- hexide_command:options(Command),
+        Name =/= help].
+
+type(flag) -> undefined;
+type(number) -> integer;
+type(_) -> string.

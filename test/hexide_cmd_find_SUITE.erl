@@ -95,7 +95,7 @@ a_repository_that_fails_does_not_hide_the_others(Config) ->
     receive
         {told, #{event := not_searched, repository := <<"down">>} = Event} ->
             ?assertMatch(<<"Warning: down could not be searched. ", _/binary>>,
-                         rebar3_hexide_layout:plain(rebar3_hexide_text:event(Event)))
+                         hexide_layout:plain(hexide_answer_text:event(Event)))
     after 0 -> ct:fail(not_told)
     end,
     ?assertMatch({_, _}, binary:match(hexide_json:encode(Answer), <<"\"failed\": [\n">>)),
@@ -331,7 +331,7 @@ the_overview_tells_who_and_how_old(Config) ->
 
 -spec ages_are_told_in_units_that_fit(term()) -> term().
 ages_are_told_in_units_that_fit(_) ->
-    [?assertEqual({Later, Expected}, {Later, iolist_to_binary(rebar3_hexide_table:ago(<<"2026-01-01T00:00:00Z">>,
+    [?assertEqual({Later, Expected}, {Later, iolist_to_binary(hexide_table:ago(<<"2026-01-01T00:00:00Z">>,
                                                                                       1767225600 + Later))})
      || {Later, Expected} <- [{0, <<"just now">>}, {-5, <<"just now">>}, {60, <<"1 minute ago">>},
                               {7199, <<"1 hour ago">>}, {7200, <<"2 hours ago">>}, {86400, <<"1 day ago">>},
@@ -378,4 +378,4 @@ names(#{packages := Packages}) ->
     [Name || #{name := Name} <- Packages].
 
 text(Command, Answer) ->
-    rebar3_hexide_layout:plain(rebar3_hexide_text:answer(list_to_binary(Command), Answer)).
+    hexide_layout:plain(hexide_answer_text:answer(list_to_binary(Command), Answer)).

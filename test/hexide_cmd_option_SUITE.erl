@@ -86,7 +86,7 @@ every_command_can_be_run_and_explained(_) ->
          ?assert(erlang:function_exported(Module, run, 2), Name),
          {ok, #{command := #{name := Name, forms := [_ | _]} = Described}} =
              hexide_cmd_help:run(#{}, #{args => [Name]}),
-         Text = rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"help">>, #{command => Described})),
+         Text = hexide_layout:plain(hexide_answer_text:answer(<<"help">>, #{command => Described})),
          [?assertNotEqual(nomatch, string:find(Text, Form), Form) || Form <- maps:get(forms, Command)],
          [?assertNotEqual(nomatch, string:find(Text, <<"--", Long/binary>>))
           || #{long := Long} <- hexide_command:options(Command)]

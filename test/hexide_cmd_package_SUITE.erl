@@ -91,7 +91,7 @@ a_diff_shows_every_kind_of_change(Config) ->
 
 a_diff_reads_as_others_do(Config) ->
     {ok, Answer} = package(Config, ["diff", "pack", "1.0.0", "1.2.0"], #{}),
-    Text = rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"package">>, Answer)),
+    Text = hexide_layout:plain(hexide_answer_text:answer(<<"package">>, Answer)),
     [?assertNotEqual({Part, nomatch}, {Part, string:find(Text, Part)})
      || Part <- ["--- a/src/pack.erl\n+++ b/src/pack.erl\n@@ -2,4 +2,4 @@\n -export([f/0]).\n \n f() ->\n-\tok.\n+\tbetter.\n",
                  "--- /dev/null\n+++ b/come.txt\n@@ -0,0 +1 @@\n+no end\n\\ No newline at end of file\n",
@@ -100,17 +100,17 @@ a_diff_reads_as_others_do(Config) ->
 
 counting_leaves_the_lines_out(Config) ->
     {ok, Answer} = package(Config, ["diff", "pack", "1.0.0", "1.2.0"], #{stat => true}),
-    Text = rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"package">>, Answer)),
+    Text = hexide_layout:plain(hexide_answer_text:answer(<<"package">>, Answer)),
     ?assertEqual(nomatch, string:find(Text, "better.")),
     [?assertNotEqual(nomatch, string:find(Text, Part)) || Part <- ["src/pack.erl", "changed, +1 -1", "binary"]].
 
 the_same_is_told(Config) ->
     {ok, #{diff := #{files := [], metadata := []}} = Answer} = package(Config, ["diff", "pack", "1.0.0", "1.0.0"], #{}),
     ?assertEqual(<<"pack 1.0.0 and 1.0.0 hold the same.\n">>,
-                 rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"package">>, Answer))).
+                 hexide_layout:plain(hexide_answer_text:answer(<<"package">>, Answer))).
 
 a_tab_survives_to_the_terminal(_) ->
-    ?assertEqual(<<"a\tb\n">>, rebar3_hexide_layout:plain("a\tb\r\n\e")).
+    ?assertEqual(<<"a\tb\n">>, hexide_layout:plain("a\tb\r\n\e")).
 
 package(Config, Args, Options) ->
     {ok, #{config := Settings, sources := Sources}} =

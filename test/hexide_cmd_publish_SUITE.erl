@@ -266,4 +266,4 @@ has(Text, Part) ->
     real_rebar3:has(unicode:characters_to_binary(Text), unicode:characters_to_binary(Part)).
 
 shows(Answer, Part) ->
-    has(rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"publish">>, Answer)), Part).
+    has(hexide_layout:plain(hexide_answer_text:answer(<<"publish">>, Answer)), Part).

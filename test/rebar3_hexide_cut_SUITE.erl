@@ -83,7 +83,7 @@ branch_and_tag_are_pushed_after_publishing(Config) ->
            published := #{packages := [#{version := <<"1.1.0">>}]}} = Answer} = cut(Config, #{push => true}),
     ?assertEqual(Commit, git(remote(Config), ["rev-parse", "main"])),
     ?assertEqual(Commit, git(remote(Config), ["rev-parse", "v1.1.0^{commit}"])),
-    Text = rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"cut">>, Answer)),
+    Text = hexide_layout:plain(hexide_answer_text:answer(<<"cut">>, Answer)),
     [has(Text, Part) || Part <- ["tagged v1.1.0 at", "Pushed main and the tag to origin.", "Published "]].
 
 -spec the_branch_follows_its_own_remote([tuple()]) -> term().
@@ -185,7 +185,7 @@ taken_by_bob(Config) ->
 without_publishing_nobody_needs_to_sign_in(Config) ->
     {ok, #{cut := #{to := <<"1.1.0">>, pushed := undefined}, published := undefined} = Answer} =
         cut([{amy, undefined} | Config], #{no_publish => true}),
-    has(rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"cut">>, Answer)), "Nothing was published."),
+    has(hexide_layout:plain(hexide_answer_text:answer(<<"cut">>, Answer)), "Nothing was published."),
     {error, {not_found, _}} = hexide_release:get(settings(Config), name(Config), "1.1.0"),
     ?assertEqual(<<"v1.1.0">>, git(dir(Config), ["tag", "--points-at", "HEAD"])).
 
@@ -195,7 +195,7 @@ a_dry_run_tells_where_it_would_push(Config) ->
     {ok, #{cut := #{commit := undefined, pushed := #{remote := <<"origin">>}}} = Answer} =
         cut(Config, #{push => true, no_publish => true, dry_run => true}),
     ?assertEqual(Before, state(Config)),
-    has(rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"cut">>, Answer)),
+    has(hexide_layout:plain(hexide_answer_text:answer(<<"cut">>, Answer)),
         "tag it v1.1.0, push main to origin and publish nothing."),
     git(dir(Config), ["checkout", "-q", "--detach"]),
     unchanged(Config, #{push => true, dry_run => true}, "no branch is checked out").

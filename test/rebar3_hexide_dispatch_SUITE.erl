@@ -59,8 +59,8 @@ every_command_has_a_provider_that_loads_no_native_code(_) ->
     Check = "lists:foreach(fun(M) -> true = erlang:function_exported(M, init, 1) end, lists:map(fun(M) -> "
             "{module, M} = code:ensure_loaded(M), M end, "
             ++ lists:flatten(io_lib:format("~0tp", [Modules])) ++ ")), "
-            "lists:foreach(fun(N) -> {ok, C} = hexide_command:find(N), rebar3_hexide_help_text:getopt(C), "
-            "rebar3_hexide_help_text:provider(C) end, hexide_command:names()), "
+            "lists:foreach(fun(N) -> {ok, C} = hexide_command:find(N), rebar3_hexide_provider:getopt(C), "
+            "hexide_help_text:description(C) end, hexide_command:names()), "
             "io:format(\"~p ~p\", [code:is_loaded(hexide_nif), lists:keymember(hexide, 1, "
             "application:which_applications())]), halt().",
     ?assertEqual({0, <<"false false">>},
@@ -69,7 +69,7 @@ every_command_has_a_provider_that_loads_no_native_code(_) ->
 -spec rebar3s_help_is_told_every_option(term()) -> term().
 rebar3s_help_is_told_every_option(_) ->
     [begin
-         Told = rebar3_hexide_help_text:getopt(Command),
+         Told = rebar3_hexide_provider:getopt(Command),
          ?assertEqual(lists:sort([Option || #{name := Option} <- hexide_command:options(Command), Option =/= help]),
                       lists:sort([Option || {Option, _, _, _, _} <- Told]), Name),
          ?assert(lists:all(fun({_, Short, Long, Type, Help}) ->
@@ -151,21 +151,21 @@ settings_remember_where_they_come_from(_) ->
 -spec tables_are_aligned_by_characters(term()) -> term().
 tables_are_aligned_by_characters(_) ->
     ?assertEqual(<<"Name    No\nöö      1\nlonger  22\n"/utf8>>,
-                 rebar3_hexide_layout:plain(
-                   rebar3_hexide_table:table(["Name", "No"], [[<<"öö"/utf8>>, 1], ["longer", 22]]))),
-    ?assertEqual(<<"a\n">>, rebar3_hexide_layout:plain(rebar3_hexide_table:rows([["a", undefined, ""]]))),
-    ?assertEqual(<<>>, rebar3_hexide_layout:plain(rebar3_hexide_table:table(["Name"], []))),
-    Wrapped = rebar3_hexide_layout:plain(rebar3_hexide_table:wrap(lists:duplicate(60, "word "))),
+                 hexide_layout:plain(
+                   hexide_table:table(["Name", "No"], [[<<"öö"/utf8>>, 1], ["longer", 22]]))),
+    ?assertEqual(<<"a\n">>, hexide_layout:plain(hexide_table:rows([["a", undefined, ""]]))),
+    ?assertEqual(<<>>, hexide_layout:plain(hexide_table:table(["Name"], []))),
+    Wrapped = hexide_layout:plain(hexide_table:wrap(lists:duplicate(60, "word "))),
     Lines = string:split(Wrapped, "\n", all),
     ?assert(lists:all(fun(Line) -> string:length(Line) =< 80 end, Lines)),
     ?assertEqual([<<"0 B">>, <<"1023 B">>, <<"1.0 KiB">>, <<"1.5 MiB">>],
-                 [iolist_to_binary(rebar3_hexide_table:size(Size)) || Size <- [0, 1023, 1024, 1572864]]).
+                 [iolist_to_binary(hexide_table:size(Size)) || Size <- [0, 1023, 1024, 1572864]]).
 
 -spec control_characters_of_strangers_do_not_reach_the_terminal(term()) -> term().
 control_characters_of_strangers_do_not_reach_the_terminal(_) ->
     Evil = <<"nice", 27, "[2J\r\nfake line", 7, 16#9B/utf8, "31m", 16#202E/utf8>>,
     [begin
-         Printed = unicode:characters_to_list(rebar3_hexide_layout:text(Text, Style)),
+         Printed = unicode:characters_to_list(hexide_layout:text(Text, Style)),
          %% Only what colours a part of ours is there, and it ends where it began.
          Coloured = "\e\\[(1|3[123])m([^\e]*)\e\\[0m",
          Bare = re:replace(Printed, Coloured, "\\2", [global, unicode, {return, list}]),
@@ -173,11 +173,11 @@ control_characters_of_strangers_do_not_reach_the_terminal(_) ->
          ?assertEqual([], [Char || Char <- Bare, Char =:= 16#202E]),
          ?assertEqual(nomatch, string:find(Bare, "\nfake line"))
      end || Style <- [#{width => unlimited, colour => false}, #{width => 40, colour => true}],
-            Text <- [rebar3_hexide_text:answer(<<"search">>, #{repositories => [<<"r">>], more => false, failed => [],
+            Text <- [hexide_answer_text:answer(<<"search">>, #{repositories => [<<"r">>], more => false, failed => [],
                                                            packages => [#{name => <<"p">>, description => Evil,
                                                                           repository => <<"r">>,
                                                                           latest_version => <<"1.0.0">>}]}),
-                 rebar3_hexide_text:answer(<<"info">>, #{package => package(Evil)})]].
+                 hexide_answer_text:answer(<<"info">>, #{package => package(Evil)})]].
 
 -spec secrets_are_masked_in_the_configuration(term()) -> term().
 secrets_are_masked_in_the_configuration(_) ->
@@ -189,7 +189,7 @@ secrets_are_masked_in_the_configuration(_) ->
                 memory => hexide_secrets:memory()},
     [begin
          {ok, Answer} = hexide_cmd_config:run(Context, #{args => Args}),
-         Shown = [rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"config">>, Answer)),
+         Shown = [hexide_layout:plain(hexide_answer_text:answer(<<"config">>, Answer)),
                   hexide_json:encode(Answer)],
          [?assertEqual(nomatch, string:find(Text, Secret))
           || Text <- Shown, Secret <- [<<"very-secret">>, <<"secret-too">>, <<"hidden">>]]
@@ -251,12 +251,12 @@ every_answer_and_event_has_a_text(Config0) ->
                {<<"cut">>, #{cut => cut(<<"0123456789abcdef">>, #{remote => <<"origin">>, branch => <<"main">>}),
                              published => undefined}},
                {<<"info">>, #{package => package(<<"plain">>)}}],
-    [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:answer(Name, Answer)))
+    [?assertMatch(<<_, _/binary>>, hexide_layout:plain(hexide_answer_text:answer(Name, Answer)))
      || {Name, Answer} <- Answers],
     Found = [json_schema:found(proplists:get_value(root, Config), Name, json_text:parse(hexide_json:encode(Answer)))
              || {Name, Answer} <- Answers],
     ?assertEqual([], [Wrong || Wrong <- Found, Wrong =/= ok]),
-    [?assertMatch(<<_, _/binary>>, rebar3_hexide_layout:plain(rebar3_hexide_text:event(Event)))
+    [?assertMatch(<<_, _/binary>>, hexide_layout:plain(hexide_answer_text:event(Event)))
      || Event <- [#{event => from_cache, cached_at => <<"2026-11-22T18:40:02Z">>, seconds => 7200},
                   #{event => mail, subject => password_reset, username => <<"joe">>, link => <<"http://x">>},
                   #{event => wrong_code}, #{event => wrong_password}, #{event => migrated, repository => <<"hexpm">>},

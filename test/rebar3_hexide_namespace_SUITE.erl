@@ -135,7 +135,7 @@ every_help_has_an_example_and_tells_the_exit_codes(Config) ->
 
 -spec what_others_wrote_keeps_its_words(term()) -> term().
 what_others_wrote_keeps_its_words(_) ->
-    Named = fun(Document) -> rebar3_hexide_layout:plain(rebar3_hexide_namespace:document(Document, oxide)) end,
+    Named = fun(Document) -> hexide_layout:plain(rebar3_hexide_namespace:document(Document, oxide)) end,
     Theirs = <<"run `rebar3 hex publish`">>,
     ?assertEqual(<<"run `rebar3 hex publish`\nrun `rebar3 oxide publish`">>, Named([Theirs, $\n, {own, Theirs}])),
     ?assertEqual(<<"run `rebar3 hex publish`  run `rebar3 oxide publish`\n">>,

@@ -163,7 +163,7 @@ a_locked_release_with_an_advisory_is_told(Config) ->
                     {ok, #{dependencies := [#{advisories := [Told], state := current}]} = Answer} =
                         outdated(Context, #{}),
                     ?assertMatch(#{id := <<"GHSA-1">>, summary := <<"Reads too much">>, severity := high}, Told),
-                    has(rebar3_hexide_layout:plain(rebar3_hexide_text:answer(<<"outdated">>, Answer)),
+                    has(hexide_layout:plain(hexide_answer_text:answer(<<"outdated">>, Answer)),
                         "Warning: beta 1.0.0 has a security advisory: GHSA-1, Reads too much (https://example.com/1)\n")
                 end).
 

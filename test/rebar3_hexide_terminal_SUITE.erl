@@ -66,7 +66,7 @@ rows_fit_a_narrow_terminal(Config) ->
     has(Out, "narrow_two"),
     has(Out, <<"…"/utf8>>),
     hasnt(Out, "the end"),
-    [?assert(rebar3_hexide_width:columns(Line) =< 50, Line) || Line <- lines(Out)].
+    [?assert(hexide_width:columns(Line) =< 50, Line) || Line <- lines(Out)].
 
 -spec rows_are_whole_where_there_is_no_terminal([tuple()]) -> term().
 rows_are_whole_where_there_is_no_terminal(Config) ->
@@ -121,21 +121,21 @@ no_bar_is_drawn_where_nobody_sees_it(Config) ->
 
 -spec wide_characters_are_counted_as_they_are_shown(term()) -> term().
 wide_characters_are_counted_as_they_are_shown(_) ->
-    [?assertEqual(Columns, rebar3_hexide_width:columns(Text), Text)
+    [?assertEqual(Columns, hexide_width:columns(Text), Text)
      || {Columns, Text} <- [{0, ""}, {3, "abc"}, {5, <<"größe"/utf8>>}, {4, <<"漢字"/utf8>>}, {4, <<"한글"/utf8>>},
                             {2, <<"カ"/utf8>>}, {1, <<"ｶ"/utf8>>}, {2, <<"Ａ"/utf8>>}, {2, [16#1F600]},
                             {1, [$e, 16#301]}, {2, [16#1F1E9, 16#1F1EA]}, {2, [16#2764, 16#FE0F]},
                             {2, [16#1F468, 16#200D, 16#1F469, 16#200D, 16#1F467]}, {0, [16#200B]}]],
-    ?assertEqual(<<"漢…"/utf8>>, unicode:characters_to_binary(rebar3_hexide_width:cut(<<"漢字字"/utf8>>, 4))),
-    ?assertEqual(<<"漢字"/utf8>>, unicode:characters_to_binary(rebar3_hexide_width:cut(<<"漢字"/utf8>>, 4))),
+    ?assertEqual(<<"漢…"/utf8>>, unicode:characters_to_binary(hexide_width:cut(<<"漢字字"/utf8>>, 4))),
+    ?assertEqual(<<"漢字"/utf8>>, unicode:characters_to_binary(hexide_width:cut(<<"漢字"/utf8>>, 4))),
     ?assertEqual(<<"字    1\nabcd  2\n"/utf8>>,
-                 rebar3_hexide_layout:plain(rebar3_hexide_table:rows([[<<"字"/utf8>>, 1], ["abcd", 2]]))).
+                 hexide_layout:plain(hexide_table:rows([[<<"字"/utf8>>, 1], ["abcd", 2]]))).
 
 -spec columns_give_way_from_the_widest(term()) -> term().
 columns_give_way_from_the_widest(_) ->
     Rows = [[lists:duplicate(Wide, $x) || Wide <- [20, 30, 12, 12]]],
     Lines = fun(Width) ->
-                Text = rebar3_hexide_layout:text(rebar3_hexide_table:table(["A", "B", "C", "D"], Rows),
+                Text = hexide_layout:text(hexide_table:table(["A", "B", "C", "D"], Rows),
                                                  #{width => Width, colour => false}),
                 [Row] = tl(string:lexemes(unicode:characters_to_list(Text), "\n")),
                 [string:length(Cell) || Cell <- string:lexemes(Row, " ")]
@@ -151,16 +151,16 @@ a_bar_fits_its_line(_) ->
     Event = #{event => progress, name => <<"pack">>, version => <<"1.0.0">>, phase => <<"upload">>, done => 512 * 1024,
               total => 1024 * 1024},
     ?assertEqual(<<"Uploading pack 1.0.0  [########........]  50%  512.0 KiB of 1.0 MiB">>,
-                 rebar3_hexide_bar:line(Event, 69)),
-    [?assert(string:length(rebar3_hexide_bar:line(Event, Columns)) < Columns) || Columns <- lists:seq(2, 200)],
+                 hexide_bar:line(Event, 69)),
+    [?assert(string:length(hexide_bar:line(Event, Columns)) < Columns) || Columns <- lists:seq(2, 200)],
     ?assertEqual(<<"Fetching pack  3 of 7">>,
-                 rebar3_hexide_bar:line(#{event => progress, name => <<"pack">>, version => undefined, phase => fetch,
+                 hexide_bar:line(#{event => progress, name => <<"pack">>, version => undefined, phase => fetch,
                                           done => 3, total => 7}, 30)),
-    [has(rebar3_hexide_bar:line(maps:merge(Event, Odd), 80), Part)
+    [has(hexide_bar:line(maps:merge(Event, Odd), 80), Part)
      || {Odd, Part} <- [{#{total => undefined}, "512.0 KiB"}, {#{total => 0, done => 0}, "0 B of 0 B"},
                         {#{done => 2_000_000}, "100%"}]],
     %% A stranger's name steers nothing.
-    hasnt(rebar3_hexide_bar:line(Event#{name => <<"a\e[2J">>}, 80), "\e").
+    hasnt(hexide_bar:line(Event#{name => <<"a\e[2J">>}, 80), "\e").
 
 -spec a_bar_is_not_drawn_too_often(term()) -> term().
 a_bar_is_not_drawn_too_often(_) ->

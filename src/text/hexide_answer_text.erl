@@ -1,48 +1,48 @@
 %% @doc Answers of commands as text for people. Pure: a map in, text out.
--module(rebar3_hexide_text).
+-module(hexide_answer_text).
 
 -export([answer/2, event/1]).
 
 %% @doc The answer of a command.
--spec answer(binary(), map()) -> rebar3_hexide_layout:document().
+-spec answer(binary(), map()) -> hexide_layout:document().
 answer(_, #{command := Command}) ->
-    rebar3_hexide_help_text:command(Command);
+    hexide_help_text:command(Command);
 answer(_, #{system := System, repositories := Repositories, commands := Commands}) ->
-    rebar3_hexide_find_text:overview(System, Repositories, Commands);
+    hexide_find_text:overview(System, Repositories, Commands);
 answer(_, #{commands := Commands, exit_codes := Codes}) ->
-    [rebar3_hexide_help_text:commands(Commands), rebar3_hexide_help_text:exit_codes(Codes)];
+    [hexide_help_text:commands(Commands), hexide_help_text:exit_codes(Codes)];
 answer(<<"outdated">>, Answer) ->
-    rebar3_hexide_outdated_text:answer(Answer);
+    hexide_outdated_text:answer(Answer);
 answer(<<"repo">>, Answer) ->
-    rebar3_hexide_repo_text:answer(Answer);
+    hexide_repo_text:answer(Answer);
 answer(<<"search">>, Answer) ->
-    rebar3_hexide_find_text:search(Answer);
+    hexide_find_text:search(Answer);
 answer(<<"owner">>, #{packages := _} = Answer) ->
-    rebar3_hexide_find_text:owned(Answer);
+    hexide_find_text:owned(Answer);
 answer(<<"package">>, Answer) ->
-    rebar3_hexide_diff_text:package(Answer);
+    hexide_diff_text:package(Answer);
 answer(_, #{package := #{releases := _} = Package}) ->
-    rebar3_hexide_package_text:package(Package);
+    hexide_package_text:package(Package);
 answer(_, #{release := Release}) ->
-    rebar3_hexide_package_text:release(Release);
+    hexide_package_text:release(Release);
 answer(_, #{reverted := #{name := Name, version := Version, what := docs}}) ->
     ["Removed the documentation of ", Name, " ", Version, ".\n"];
 answer(_, #{reverted := #{name := Name, version := Version}}) ->
     ["Took back ", Name, " ", Version, ".\n"];
 answer(<<"docs">>, #{fetched := #{name := Name, version := Version, path := Path, size := Size}}) ->
-    ["Fetched the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") to ", Path, "\n"];
+    ["Fetched the documentation of ", Name, " ", Version, " (", hexide_table:size(Size), ") to ", Path, "\n"];
 answer(<<"docs">>, #{opened := #{name := Name, version := Version, index := Index, url := Url, cached := Cached,
                                  fetched_at := At, browser := Browser}}) ->
-    ["Documentation of ", Name, " ", Version, [[", as it was on ", rebar3_hexide_table:day(At)] || Cached], "\n  ",
+    ["Documentation of ", Name, " ", Version, [[", as it was on ", hexide_table:day(At)] || Cached], "\n  ",
      Index, "\n  ", Url, "\n", ["There is no browser to open it in.\n" || not Browser]];
 answer(_, #{cut := Cut, published := Published}) ->
     cut(Cut, Published);
 answer(<<"build">>, #{packages := _} = Built) ->
-    rebar3_hexide_package_text:built(Built);
+    hexide_package_text:built(Built);
 answer(_, #{packages := _, docs := _} = Published) ->
-    rebar3_hexide_package_text:published(Published);
+    hexide_package_text:published(Published);
 answer(_, #{owners := Owners}) ->
-    rebar3_hexide_table:table(["User", "E-mail", "Level"],
+    hexide_table:table(["User", "E-mail", "Level"],
                               [[User, maps:get(email, Owner, undefined), maps:get(level, Owner, undefined)]
                                || #{username := User} = Owner <- Owners]);
 answer(<<"owner">>, #{package := Package, user := User, done := Done}) ->
@@ -57,19 +57,19 @@ answer(<<"retire">>, #{name := Name, version := all, reason := Reason, message :
     ["All releases of ", Name, " are retired (", Reason, ")", [[": ", Message] || Message =/= undefined], ".\n"];
 answer(<<"retire">>, #{name := Name, version := Version, reason := Reason, message := Message}) ->
     [Name, " ", Version, " is retired (", Reason, ")", [[": ", Message] || Message =/= undefined], ".\n"];
-answer(<<"user">>, Answer) -> rebar3_hexide_account_text:user(Answer);
-answer(<<"organization">>, Answer) -> rebar3_hexide_account_text:organization(Answer);
-answer(<<"key">>, Answer) -> rebar3_hexide_account_text:key(Answer);
+answer(<<"user">>, Answer) -> hexide_account_text:user(Answer);
+answer(<<"organization">>, Answer) -> hexide_account_text:organization(Answer);
+answer(<<"key">>, Answer) -> hexide_account_text:key(Answer);
 answer(<<"config">>, Answer) -> config(Answer);
 answer(<<"server">>, Answer) -> server(Answer).
 
 cut(#{name := Name, from := From, to := To, tag := Tag, commit := undefined, pushed := Pushed}, Published) ->
-    [[rebar3_hexide_package_text:published(Published) || Published =/= undefined],
+    [[hexide_package_text:published(Published) || Published =/= undefined],
      "Would raise ", Name, " from ", From, " to ", To, ", tag it ", Tag,
      [[", push ", Branch, " to ", Remote] || #{remote := Remote, branch := Branch} <- [Pushed]],
      [" and publish nothing" || Published =:= undefined], ".\n"];
 cut(#{name := Name, from := From, to := To, tag := Tag, commit := Commit, pushed := Pushed}, Published) ->
-    [[rebar3_hexide_package_text:published(Published) || Published =/= undefined],
+    [[hexide_package_text:published(Published) || Published =/= undefined],
      "Raised ", Name, " from ", From, " to ", To, ", tagged ", Tag, " at ", binary:part(Commit, 0, 10), ".\n",
      [["Pushed ", Branch, " and the tag to ", Remote, ".\n"] || #{remote := Remote, branch := Branch} <- [Pushed]],
      ["Nothing was published.\n" || Published =:= undefined]].
@@ -78,7 +78,7 @@ config(#{settings := [#{value := Value}]}) ->
     [value(Value), "\n"];
 config(#{settings := Settings, repository := Repository, file := File}) ->
     ["Repository ", Repository, "; user settings in ", File, "\n\n",
-     rebar3_hexide_table:table(["Key", "Value", "From"],
+     hexide_table:table(["Key", "Value", "From"],
                                [[Key, first_line(value(Value)), Source]
                                 || #{key := Key, value := Value, source := Source} <- Settings])];
 config(#{done := set, key := Key, value := Value}) ->
@@ -100,14 +100,14 @@ first_line(Text) ->
 server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerprint := Fingerprint,
                      data_dir := Dir, repository := Name}, user := User, rebar_config := RebarConfig}) ->
     ["The registry `", Name, "` is running.\n\n",
-     rebar3_hexide_table:rows([["  API", Api], ["  Repository", Repo], ["  Docs", Docs], ["  Data", Dir],
+     hexide_table:rows([["  API", Api], ["  Repository", Repo], ["  Docs", Docs], ["  Data", Dir],
                                ["  Public key", Fingerprint]]),
      case User of
          #{username := Username, key := undefined} ->
              ["\nUser ", Username, " is there from an earlier run; a key is shown only when it is made.\n"];
          #{username := Username, password := Password, key := Key} ->
              ["\nUser ", Username, ", whose password and API key are shown only now:\n",
-              rebar3_hexide_table:rows([["  Password", Password], ["  API key", Key]]),
+              hexide_table:rows([["  Password", Password], ["  API key", Key]]),
               {own, "\nSign in by browser with\n  rebar3 hex user auth --repo "}, Name,
               "\nor without one, for scripts:\n  export HEX_API_KEY=", Key, "\n"];
          undefined -> []
@@ -116,14 +116,14 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
      "\nIt ends when its input ends or with Ctrl-C.\n"].
 
 %% @doc What happens while a command runs.
--spec event(hexide_context:event()) -> rebar3_hexide_layout:document().
-event(#{event := about_to_publish} = About) -> rebar3_hexide_package_text:about(About);
-event(#{event := not_searched} = Warning) -> rebar3_hexide_find_text:event(Warning);
+-spec event(hexide_context:event()) -> hexide_layout:document().
+event(#{event := about_to_publish} = About) -> hexide_package_text:about(About);
+event(#{event := not_searched} = Warning) -> hexide_find_text:event(Warning);
 event(#{event := generating_docs}) -> "Generating documentation ...\n";
 event(#{event := uploading, name := Name, version := Version, size := Size}) ->
-    ["Uploading ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
+    ["Uploading ", Name, " ", Version, " (", hexide_table:size(Size), ") ...\n"];
 event(#{event := uploading_docs, name := Name, version := Version, size := Size}) ->
-    ["Uploading the documentation of ", Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") ...\n"];
+    ["Uploading the documentation of ", Name, " ", Version, " (", hexide_table:size(Size), ") ...\n"];
 event(#{event := verifying, name := Name, version := Version}) ->
     ["Fetching ", Name, " ", Version, " back to compare ...\n"];
 event(#{event := asking_whether_published, name := Name, version := Version}) ->
@@ -132,7 +132,7 @@ event(#{event := mail, subject := Subject, username := Username, link := Link}) 
     ["Mail to ", Username, " (", string:replace(atom_to_list(Subject), "_", " "), "): ", Link, "\n"];
 event(#{event := Event} = Account)
   when Event =:= enter_code; Event =:= wrong_code; Event =:= wrong_password; Event =:= migrated ->
-    rebar3_hexide_account_text:event(Account);
+    hexide_account_text:event(Account);
 event(#{event := cutting, tag := Tag}) -> ["Committing and tagging ", Tag, " ...\n"];
 event(#{event := pushing, tag := Tag, remote := Remote, branch := Branch}) ->
     ["Pushing ", Branch, " and ", Tag, " to ", Remote, " ...\n"];

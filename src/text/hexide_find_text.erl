@@ -1,17 +1,17 @@
 %% @doc What was found, as text for people: the overview, what a search found, whose packages these are. Pure.
--module(rebar3_hexide_find_text).
+-module(hexide_find_text).
 
 -export([overview/3, search/1, owned/1, event/1]).
 
 %% @doc `rebar3 hex' alone.
--spec overview(map(), [map()], [map()]) -> rebar3_hexide_layout:document().
+-spec overview(map(), [map()], [map()]) -> hexide_layout:document().
 overview(#{hexide := Hexide, rebar3 := Rebar, otp := Otp}, Repositories, Commands) ->
     Now = erlang:system_time(second),
     ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\n", {bold, "Repositories"}, "\n",
-     rebar3_hexide_table:rows([[["  ", Name], place(Repository), login(Repository),
+     hexide_table:rows([[["  ", Name], place(Repository), login(Repository),
                                 copy(maps:get(updated_at, Repository, undefined), Now)]
                                || #{name := Name} = Repository <- Repositories]),
-     "\n", {bold, "Commands"}, "\n", rebar3_hexide_help_text:commands(Commands)].
+     "\n", {bold, "Commands"}, "\n", hexide_help_text:commands(Commands)].
 
 place(#{api_url := undefined} = Repository) -> maps:get(repo_url, Repository, undefined);
 place(#{api_url := Url}) -> Url.
@@ -22,15 +22,15 @@ login(#{username := Username}) when is_binary(Username) -> ["signed in as ", Use
 login(_) -> "signed in".
 
 copy(undefined, _) -> "no copy of the index";
-copy(Time, Now) -> ["index updated ", rebar3_hexide_table:ago(Time, Now)].
+copy(Time, Now) -> ["index updated ", hexide_table:ago(Time, Now)].
 
 %% @doc The answer of `search'. Where there is more than one repository, each package tells its own.
--spec search(map()) -> rebar3_hexide_layout:document().
+-spec search(map()) -> hexide_layout:document().
 search(#{packages := [], repositories := Repositories}) ->
     ["Nothing found in ", lists:join(", ", Repositories), ".\n"];
 search(#{packages := Packages, more := More, repositories := Repositories, failed := Failed}) ->
     Several = length(Repositories) + length(Failed) > 1,
-    [rebar3_hexide_table:table(
+    [hexide_table:table(
        ["Package", "Version"] ++ ["Repository" || Several] ++ ["Description"],
        [[Name, Version] ++ [Repository || Several] ++ [short(Description)]
         || #{name := Name, latest_version := Version, repository := Repository, description := Description}
@@ -46,11 +46,11 @@ short(Description) ->
     end.
 
 %% @doc The answer of `owner packages'.
--spec owned(map()) -> rebar3_hexide_layout:document().
+-spec owned(map()) -> hexide_layout:document().
 owned(#{owner := Owner, packages := []}) ->
     [Owner, " owns no packages.\n"];
 owned(#{packages := Packages}) ->
-    rebar3_hexide_table:table(["Package", "Version", "Repository", "Page"],
+    hexide_table:table(["Package", "Version", "Repository", "Page"],
                               [[Name, Version, Repository, case Package of
                                                                #{html_url := Page} when is_binary(Page) -> Page;
                                                                #{url := Url} -> Url
@@ -59,6 +59,6 @@ owned(#{packages := Packages}) ->
                                       <- Packages]).
 
 %% @doc What happens while it is looked for.
--spec event(hexide_context:event()) -> rebar3_hexide_layout:document().
+-spec event(hexide_context:event()) -> hexide_layout:document().
 event(#{event := not_searched, repository := Repository, why := Why}) ->
     [{yellow, ["Warning: ", Repository, " could not be searched. ", Why]}, "\n"].

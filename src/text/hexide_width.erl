@@ -1,6 +1,6 @@
 %% @doc How many columns of a terminal a text takes: two for an East Asian wide character or an emoji, none for a
 %% combining mark. Source of the ranges: the classes W and F of Unicode's EastAsianWidth.
--module(rebar3_hexide_width).
+-module(hexide_width).
 
 -export([columns/1, cut/2]).
 

@@ -1,5 +1,5 @@
 %% @doc How far a transfer is, as one line. Pure.
--module(rebar3_hexide_bar).
+-module(hexide_bar).
 
 -export([line/2]).
 
@@ -19,16 +19,16 @@
 line(#{phase := Phase, name := Name, done := Done, total := Total} = Progress, Columns) ->
     Subject = [verb(Phase), " ", Name, [[" ", Version] || #{version := Version} <- [Progress], is_binary(Version)]],
     Counted = counted(hexide_text:binary(Phase), Done, Total),
-    Text = rebar3_hexide_layout:plain([Subject, "  ", Counted]),
-    Left = Columns - 1 - rebar3_hexide_width:columns(Text) - length("[]  100%  "),
+    Text = hexide_layout:plain([Subject, "  ", Counted]),
+    Left = Columns - 1 - hexide_width:columns(Text) - length("[]  100%  "),
     case {Total, Left} of
         {Whole, _} when is_integer(Whole), Whole > 0, Left >= ?NARROWEST ->
             Part = min(Done, Whole) / Whole,
             Filled = trunc(Part * min(Left, ?WIDEST)),
-            rebar3_hexide_layout:plain([Subject, "  [", lists:duplicate(Filled, $#),
+            hexide_layout:plain([Subject, "  [", lists:duplicate(Filled, $#),
                                         lists:duplicate(min(Left, ?WIDEST) - Filled, $.), "] ",
                                         io_lib:format("~3b%", [trunc(Part * 100)]), "  ", Counted]);
-        _ -> unicode:characters_to_binary(rebar3_hexide_width:cut(Text, max(1, Columns - 1)))
+        _ -> unicode:characters_to_binary(hexide_width:cut(Text, max(1, Columns - 1)))
     end.
 
 verb(Phase) when is_atom(Phase) -> verb(atom_to_binary(Phase));
@@ -37,5 +37,5 @@ verb(_) -> "Fetching".
 
 counted(<<"fetch">>, Done, undefined) -> integer_to_list(Done);
 counted(<<"fetch">>, Done, Total) -> [integer_to_list(Done), " of ", integer_to_list(Total)];
-counted(_, Done, undefined) -> rebar3_hexide_table:size(Done);
-counted(_, Done, Total) -> [rebar3_hexide_table:size(Done), " of ", rebar3_hexide_table:size(Total)].
+counted(_, Done, undefined) -> hexide_table:size(Done);
+counted(_, Done, Total) -> [hexide_table:size(Done), " of ", hexide_table:size(Total)].

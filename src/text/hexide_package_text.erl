@@ -1,5 +1,5 @@
 %% @doc Packages, releases and what is published, as text for people. Pure.
--module(rebar3_hexide_package_text).
+-module(hexide_package_text).
 
 -export([package/1, release/1, about/1, built/1, published/1]).
 
@@ -7,13 +7,13 @@
 -define(MOST_FILES, 200).
 
 %% @doc `info PACKAGE'.
--spec package(map()) -> rebar3_hexide_layout:document().
+-spec package(map()) -> hexide_layout:document().
 package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
     Latest = hexide_releases:latest(Package),
     [Name, [[" (", Repository, ")"] || #{repository := Repository} <- [Package], is_binary(Repository)], "\n",
-     [[rebar3_hexide_table:wrap(Description), "\n"] || #{description := Description} <- [Meta], is_binary(Description)],
+     [[hexide_table:wrap(Description), "\n"] || #{description := Description} <- [Meta], is_binary(Description)],
      "\n",
-     rebar3_hexide_table:rows(
+     hexide_table:rows(
        facts([{"Latest", Latest}, {"Pre-release", newer(maps:get(latest_version, Package, undefined), Latest)},
               {"Licences", joined(maps:get(licenses, Meta, []))},
               {"Owners", joined([User || #{username := User} <- listed(owners, Package)])},
@@ -23,7 +23,7 @@ package(#{name := Name, meta := Meta, releases := Releases} = Package) ->
        ++ [[[Label, ":"], Url] || {Label, Url} <- lists:sort(maps:to_list(maps:get(links, Meta, #{})))]),
      configs(Package),
      heading("Releases"),
-     rebar3_hexide_table:rows([[["  ", Version], rebar3_hexide_table:day(maps:get(inserted_at, Release, undefined)),
+     hexide_table:rows([[["  ", Version], hexide_table:day(maps:get(inserted_at, Release, undefined)),
                                 retirement(maps:get(retirement, Release, undefined))]
                                || #{version := Version} = Release <- Releases]),
      advisories(listed(security_advisories, Package))].
@@ -33,11 +33,11 @@ newer(Latest, Latest) -> undefined;
 newer(Version, _) -> Version.
 
 %% @doc `info PACKAGE VERSION'.
--spec release(map()) -> rebar3_hexide_layout:document().
+-spec release(map()) -> hexide_layout:document().
 release(#{name := Name, version := Version, requirements := Requirements} = Release) ->
     [Name, " ", Version, "\n\n",
-     rebar3_hexide_table:rows(
-       facts([{"Published", rebar3_hexide_table:day(maps:get(inserted_at, Release, undefined))},
+     hexide_table:rows(
+       facts([{"Published", hexide_table:day(maps:get(inserted_at, Release, undefined))},
               {"Publisher", case Release of
                                 #{publisher := #{username := User}} -> User;
                                 #{} -> undefined
@@ -61,18 +61,18 @@ built_from(#{source := #{type := Type, url := Url, ref := Ref}}) ->
 built_from(_) -> [].
 
 %% @doc What is about to be published.
--spec about(map()) -> rebar3_hexide_layout:document().
+-spec about(map()) -> hexide_layout:document().
 about(#{packages := Packages, docs := Docs}) ->
     [[[summary(Summary), "\n"] || Summary <- Packages], [docs(Each) || Each <- Docs]].
 
 %% @doc The answer of `build'.
--spec built(map()) -> rebar3_hexide_layout:document().
+-spec built(map()) -> hexide_layout:document().
 built(#{packages := Packages, docs := Docs}) ->
     [[[summary(Summary), "Written to ", Path, "\n"] || #{path := Path} = Summary <- Packages],
      [[docs(Summary), "Written to ", Path, "\n"] || #{path := Path} = Summary <- Docs]].
 
 %% @doc The answer of `publish'.
--spec published(map()) -> rebar3_hexide_layout:document().
+-spec published(map()) -> hexide_layout:document().
 published(#{dry_run := true, repository := Repository, packages := _} = Published) ->
     [about(Published), "This was a dry run: nothing was sent to ", Repository, ".\n"];
 published(#{repository := Repository, packages := Packages, docs := Docs}) ->
@@ -94,13 +94,13 @@ summary(#{name := Name, version := Version, app := App, description := Descripti
           links := Links, requirements := Requirements, files := Files, files_size := FilesSize, size := Size,
           checksum := Checksum, warnings := Warnings} = Summary) ->
     [Name, " ", Version, [[" (app ", App, ")"] || App =/= Name], "\n",
-     rebar3_hexide_table:rows(facts([{"Description", Description}, {"Licences", joined(Licenses)},
+     hexide_table:rows(facts([{"Description", Description}, {"Licences", joined(Licenses)},
                                      {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])},
                                      {"Source", source(Summary)}, {"Registry", standing(Summary)}])),
      requirements(Requirements),
      heading("Files"), files(Files),
-     "  ", integer_to_list(length(Files)), " files, ", rebar3_hexide_table:size(FilesSize), "; tarball ",
-     rebar3_hexide_table:size(Size), "\n  checksum ", Checksum, "\n",
+     "  ", integer_to_list(length(Files)), " files, ", hexide_table:size(FilesSize), "; tarball ",
+     hexide_table:size(Size), "\n  checksum ", Checksum, "\n",
      [[{yellow, ["Warning: ", Warning]}, "\n"] || #{message := Warning} <- Warnings]].
 
 source(#{source := #{url := Url, ref := Ref}}) -> [Url, " at ", Ref];
@@ -114,19 +114,19 @@ standing(_) -> undefined.
 
 files(Files) ->
     Shown = lists:sublist(Files, ?MOST_FILES),
-    [rebar3_hexide_table:rows([[["  ", Path], rebar3_hexide_table:size(Size)]
+    [hexide_table:rows([[["  ", Path], hexide_table:size(Size)]
                                || #{path := Path, size := Size} <- Shown]),
      [["  ... and ", integer_to_list(length(Files) - ?MOST_FILES), " more\n"] || length(Files) > ?MOST_FILES]].
 
 docs(#{name := Name, version := Version, files := Files, files_size := FilesSize, size := Size}) ->
     ["Documentation of ", Name, " ", Version, ": ", integer_to_list(Files), " files, ",
-     rebar3_hexide_table:size(FilesSize), "; tarball ", rebar3_hexide_table:size(Size), "\n"].
+     hexide_table:size(FilesSize), "; tarball ", hexide_table:size(Size), "\n"].
 
 requirements([]) ->
     "\nNo dependencies\n";
 requirements(Requirements) ->
     [heading("Dependencies"),
-     rebar3_hexide_table:rows([[["  ", Package], maps:get(requirement, Each, undefined),
+     hexide_table:rows([[["  ", Package], maps:get(requirement, Each, undefined),
                                 [["app ", App] || #{app := App} <- [Each], is_binary(App), App =/= Package],
                                 ["optional" || #{optional := true} <- [Each]],
                                 [["from ", From] || #{repository := From} <- [Each], is_binary(From)]]
@@ -134,14 +134,14 @@ requirements(Requirements) ->
 
 configs(#{configs := #{} = Configs}) when map_size(Configs) > 0 ->
     [heading("To depend on it"),
-     rebar3_hexide_table:rows([[["  ", File], Line] || {File, Line} <- lists:sort(maps:to_list(Configs))])];
+     hexide_table:rows([[["  ", File], Line] || {File, Line} <- lists:sort(maps:to_list(Configs))])];
 configs(_) ->
     [].
 
 advisories([]) -> [];
 advisories(Advisories) ->
     [heading("Security advisories"),
-     rebar3_hexide_table:rows([[["  ", value(id, Advisory)], value(summary, Advisory)] || Advisory <- Advisories])].
+     hexide_table:rows([[["  ", value(id, Advisory)], value(summary, Advisory)] || Advisory <- Advisories])].
 
 %% What the server sends of an advisory has text keys or atoms, by its age.
 value(Key, Advisory) ->

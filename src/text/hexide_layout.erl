@@ -2,7 +2,7 @@
 %%
 %% A document is text in which tables, paragraphs and coloured parts are marked. What strangers wrote is in the text
 %% of its leaves, from which control characters are taken; those that colour a part come from here alone.
--module(rebar3_hexide_layout).
+-module(hexide_layout).
 
 -export([text/2, plain/1]).
 
@@ -80,7 +80,7 @@ widen(Row, Widths) ->
     widest(Row, Widths ++ Missing).
 
 widest([], Widths) -> Widths;
-widest([{_, Text} | Row], [Width | Widths]) -> [max(Width, rebar3_hexide_width:columns(Text)) | widest(Row, Widths)].
+widest([{_, Text} | Row], [Width | Widths]) -> [max(Width, hexide_width:columns(Text)) | widest(Row, Widths)].
 
 %% The widest column gives way first; the first one, which names what the row is about, never does.
 fitted(Widths, unlimited) ->
@@ -106,10 +106,10 @@ shown(Row) ->
     lists:reverse(lists:dropwhile(fun({_, Text}) -> string:trim(Text) =:= "" end, lists:reverse(Row))).
 
 padded([{Colour, Text} | Row], [Width | Widths], Style) ->
-    Cut = rebar3_hexide_width:cut(string:trim(Text, trailing, " "), max(1, Width)),
+    Cut = hexide_width:cut(string:trim(Text, trailing, " "), max(1, Width)),
     Blanks = case Row of
                  [] -> [];
-                 _ -> lists:duplicate(Width - rebar3_hexide_width:columns(Cut) + ?GAP, $\s)
+                 _ -> lists:duplicate(Width - hexide_width:columns(Cut) + ?GAP, $\s)
              end,
     [coloured(Colour, Cut, Style), Blanks | padded(Row, Widths, Style)];
 padded([], _, _) ->
@@ -126,9 +126,9 @@ wrapped(Text, Width) ->
 wrapped([], Line, _, _, Lines) ->
     lists:reverse([lists:reverse(Line) | Lines]);
 wrapped([Word | Rest], [], _, Width, Lines) ->
-    wrapped(Rest, [Word], rebar3_hexide_width:columns(Word), Width, Lines);
+    wrapped(Rest, [Word], hexide_width:columns(Word), Width, Lines);
 wrapped([Word | Rest], Line, Length, Width, Lines) ->
-    case Length + 1 + rebar3_hexide_width:columns(Word) of
+    case Length + 1 + hexide_width:columns(Word) of
         Longer when Longer > Width -> wrapped([Word | Rest], [], 0, Width, [lists:reverse(Line) | Lines]);
         Longer -> wrapped(Rest, [Word, " " | Line], Longer, Width, Lines)
     end.

@@ -1,10 +1,10 @@
 %% @doc Answers about accounts, keys and organizations as text for people. Pure: a map in, text out.
--module(rebar3_hexide_account_text).
+-module(hexide_account_text).
 
 -export([user/1, key/1, organization/1, event/1]).
 
 %% @doc What `user' answers.
--spec user(map()) -> rebar3_hexide_layout:document().
+-spec user(map()) -> hexide_layout:document().
 user(#{registered := #{username := Username}}) ->
     ["Registered ", Username, ". If the registry sends mail, follow the link in it; then sign in with ",
      {own, "`rebar3 hex user auth`.\n"}];
@@ -31,14 +31,14 @@ login(#{login := key}) -> "with the key of HEX_API_KEY or the configuration\n";
 login(_) -> [].
 
 %% @doc What `key' answers.
--spec key(map()) -> rebar3_hexide_layout:document().
+-spec key(map()) -> hexide_layout:document().
 key(#{keys := []}) ->
     "There are no keys.\n";
 key(#{keys := Keys}) ->
-    rebar3_hexide_table:table(["Key", "Permissions", "Made", "Ends", "In use here"],
+    hexide_table:table(["Key", "Permissions", "Made", "Ends", "In use here"],
                               [[Name, permissions(Permissions),
-                                rebar3_hexide_table:day(maps:get(inserted_at, Key, undefined)),
-                                rebar3_hexide_table:day(maps:get(revoke_at, Key, undefined)),
+                                hexide_table:day(maps:get(inserted_at, Key, undefined)),
+                                hexide_table:day(maps:get(revoke_at, Key, undefined)),
                                 in_use(Key)]
                                || #{name := Name, permissions := Permissions} = Key <- Keys]);
 key(#{removed := <<"all">>}) ->
@@ -49,7 +49,7 @@ key(#{key := #{name := Name, secret := Secret} = Key}) ->
     ["Made the key ", Name, " for ", permissions(maps:get(permissions, Key, [])),
      ". This is the only time that its secret is shown:\n", Secret, "\n"];
 key(#{key := #{name := Name, permissions := Permissions} = Key}) ->
-    rebar3_hexide_table:rows([["Key", Name], ["Permissions", permissions(Permissions)],
+    hexide_table:rows([["Key", Name], ["Permissions", permissions(Permissions)],
                               ["Made", value(maps:get(inserted_at, Key, undefined))],
                               ["Ends", value(maps:get(revoke_at, Key, undefined))],
                               ["In use here", in_use(Key)] | last_use(Key)]).
@@ -70,7 +70,7 @@ value(undefined) -> "";
 value(Value) -> Value.
 
 %% @doc What `organization' answers.
--spec organization(map()) -> rebar3_hexide_layout:document().
+-spec organization(map()) -> hexide_layout:document().
 organization(#{authorized := #{repository := <<"hexpm:", _/binary>> = Repository}}) ->
     ["rebar3 can now read ", Repository, ". In rebar.config:\n",
      "{hex, [{repos, [", entry(Repository), "]}]}.\n"];
@@ -86,14 +86,14 @@ organization(#{deauthorized := #{repository := Repository}}) ->
 organization(#{organizations := []}) ->
     "No organizations.\n";
 organization(#{organizations := Organizations}) ->
-    rebar3_hexide_table:table(["Organization", "Readable here"],
+    hexide_table:table(["Organization", "Readable here"],
                               [[Name, case Authorized of
                                           true -> "yes";
                                           false -> "no"
                                       end]
                                || #{name := Name, authorized := Authorized} <- Organizations]);
 organization(#{members := Members}) ->
-    rebar3_hexide_table:table(["Member", "E-mail", "Role"],
+    hexide_table:table(["Member", "E-mail", "Role"],
                               [[User, value(maps:get(email, Member, undefined)), Role]
                                || #{username := User, role := Role} = Member <- Members]);
 organization(#{member := User, organization := Organization, done := removed}) ->
@@ -101,7 +101,7 @@ organization(#{member := User, organization := Organization, done := removed}) -
 organization(#{member := User, organization := Organization, role := Role}) ->
     [User, " is now a member of ", Organization, " (", Role, ").\n"];
 organization(#{log := Log}) ->
-    rebar3_hexide_table:table(["When", "What", "By"],
+    hexide_table:table(["When", "What", "By"],
                               [[value(maps:get(inserted_at, Entry, undefined)), value(maps:get(action, Entry, undefined)),
                                 value(maps:get(user_agent, Entry, undefined))]
                                || Entry <- Log]);
@@ -112,7 +112,7 @@ entry(Repository) ->
     ["#{name => <<\"", Repository, "\">>}"].
 
 %% @doc What happens while somebody signs in.
--spec event(hexide_context:event()) -> rebar3_hexide_layout:document().
+-spec event(hexide_context:event()) -> hexide_layout:document().
 event(#{event := enter_code, code := Code, page := Page, opened := Opened, expires_in := Lasts}) ->
     [case Opened of
          true -> ["Your browser should show ", Page, "\n"];

@@ -1,14 +1,14 @@
 %% @doc The answer of `outdated' as text for people. Pure: a map in, text out.
--module(rebar3_hexide_outdated_text).
+-module(hexide_outdated_text).
 
 -export([answer/1]).
 
 %% @doc A table, what is wrong with locked releases, and the sum of it.
--spec answer(map()) -> rebar3_hexide_layout:document().
+-spec answer(map()) -> hexide_layout:document().
 answer(#{dependencies := [], hidden := 0}) ->
     "There are no dependencies.\n";
 answer(#{dependencies := Dependencies, outdated := Outdated, hidden := Hidden}) ->
-    [rebar3_hexide_table:table(["Dependency", "Locked", "Newest", "Allowed", "Status"],
+    [hexide_table:table(["Dependency", "Locked", "Newest", "Allowed", "Status"],
                                [[name(Dependency), Version, Newest, Allowed, status(Dependency)]
                                 || #{version := Version, newest := Newest, newest_allowed := Allowed} = Dependency
                                        <- Dependencies]),

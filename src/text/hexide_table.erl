@@ -1,20 +1,20 @@
 %% @doc Aligned columns, wrapped paragraphs, sizes and times for people. They are laid out where they are printed.
--module(rebar3_hexide_table).
+-module(hexide_table).
 
 -export([rows/1, table/2, wrap/1, size/1, day/1, ago/2]).
 
 %% @doc Rows in aligned columns, which are never cut.
--spec rows([[rebar3_hexide_layout:cell()]]) -> rebar3_hexide_layout:document().
+-spec rows([[hexide_layout:cell()]]) -> hexide_layout:document().
 rows(Rows) ->
     {rows, Rows}.
 
 %% @doc The same under headings, cut to the width of a terminal; the answer to nothing is nothing.
--spec table([unicode:chardata()], [[rebar3_hexide_layout:cell()]]) -> rebar3_hexide_layout:document().
+-spec table([unicode:chardata()], [[hexide_layout:cell()]]) -> hexide_layout:document().
 table(Headings, Rows) ->
     {table, Headings, Rows}.
 
 %% @doc A paragraph, broken between words.
--spec wrap(unicode:chardata()) -> rebar3_hexide_layout:document().
+-spec wrap(unicode:chardata()) -> hexide_layout:document().
 wrap(Text) ->
     {paragraph, Text}.
 

@@ -1,12 +1,12 @@
 %% @doc Packages that were fetched or compared, as text for people. Pure: a map in, text out.
--module(rebar3_hexide_diff_text).
+-module(hexide_diff_text).
 
 -export([package/1]).
 
 %% @doc What `package' answers.
--spec package(map()) -> rebar3_hexide_layout:document().
+-spec package(map()) -> hexide_layout:document().
 package(#{fetched := #{name := Name, version := Version, path := Path, size := Size, checksum := Checksum}}) ->
-    [Name, " ", Version, " (", rebar3_hexide_table:size(Size), ") is in ", Path, "\n  checksum ", Checksum, "\n"];
+    [Name, " ", Version, " (", hexide_table:size(Size), ") is in ", Path, "\n  checksum ", Checksum, "\n"];
 package(#{diff := #{name := Name, from := From, to := To, metadata := [], files := []}}) ->
     [Name, " ", From, " and ", To, " hold the same.\n"];
 package(#{diff := #{metadata := Metadata, files := Files}}) ->
@@ -23,7 +23,7 @@ text(Key) -> Key.
 files([#{hunks := _} | _] = Files) ->
     [file(File) || File <- Files];
 files(Files) ->
-    rebar3_hexide_table:rows([[[" ", Path], counts(File)] || #{path := Path} = File <- Files]).
+    hexide_table:rows([[[" ", Path], counts(File)] || #{path := Path} = File <- Files]).
 
 counts(#{change := Change, binary := true} = File) -> [atom_to_list(Change), ", binary", mode(File)];
 counts(#{change := Change, added := Added, removed := Removed} = File) ->

@@ -1,18 +1,18 @@
 %% @doc The answers of `repo' as text for people. Pure: a map in, text out.
--module(rebar3_hexide_repo_text).
+-module(hexide_repo_text).
 
 -export([answer/1]).
 
 %% @doc A list, one repository with the lines for a rebar.config, or what was done.
--spec answer(map()) -> rebar3_hexide_layout:document().
+-spec answer(map()) -> hexide_layout:document().
 answer(#{repositories := Repositories, file := File}) ->
-    [rebar3_hexide_table:table(["Repository", "Address", "Key", "From"],
+    [hexide_table:table(["Repository", "Address", "Key", "From"],
                                [[Name, Url, key(Each), from(Each)]
                                 || #{name := Name, repo_url := Url} = Each <- Repositories]),
      "\nYours are kept in ", File, "\n"];
 answer(#{repository := #{name := Name, repo_url := Url, api_url := Api, fingerprint := Fingerprint,
                          rebar_config := Lines} = Repository}) ->
-    [rebar3_hexide_table:rows([Row || [_, Value] = Row <- [["Repository", Name], ["Address", Url], ["API", Api],
+    [hexide_table:rows([Row || [_, Value] = Row <- [["Repository", Name], ["Address", Url], ["API", Api],
                                                            ["Public key", Fingerprint], ["Key", key(Repository)],
                                                            ["From", from(Repository)]],
                                       Value =/= undefined, Value =/= ""]),
