@@ -166,6 +166,15 @@ END
     done
 fi
 
+# At the end, where a reader of a long log looks first.
+if [ "$failed" != 0 ]; then
+    echo "== What failed"
+    for log in "$scratch"/crates "$scratch"/suites "$scratch"/greeting "$scratch"/greeter; do
+        [ -f "$log" ] || continue
+        grep -hE '^test .* FAILED$|: FAILED$|^ *[0-9]+\) test ' "$log" || true
+    done
+fi
+
 if [ -n "$broken" ]; then
     echo "test: $broken" >&2
     # So that nobody takes the count alone for a success.

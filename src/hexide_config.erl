@@ -194,7 +194,8 @@ complete(_) ->
 -spec native(config()) -> hexide_job:outcome(native()).
 native(Config) ->
     case complete(Config) of
-        {ok, Complete} -> opened(hexide_exception:bare(fun() -> maps:map(fun(_, Value) -> reveal(Value) end, Complete) end));
+        {ok, Complete} ->
+            opened(hexide_exception:bare(fun() -> maps:map(fun(_, Value) -> reveal(Value) end, Complete) end));
         {error, _} = Error -> Error
     end.
 

@@ -332,7 +332,7 @@ the_overview_tells_who_and_how_old(Config) ->
 -spec ages_are_told_in_units_that_fit(term()) -> term().
 ages_are_told_in_units_that_fit(_) ->
     [?assertEqual({Later, Expected}, {Later, iolist_to_binary(hexide_table:ago(<<"2026-01-01T00:00:00Z">>,
-                                                                                      1767225600 + Later))})
+                                                                               1767225600 + Later))})
      || {Later, Expected} <- [{0, <<"just now">>}, {-5, <<"just now">>}, {60, <<"1 minute ago">>},
                               {7199, <<"1 hour ago">>}, {7200, <<"2 hours ago">>}, {86400, <<"1 day ago">>},
                               {29 * 86400, <<"29 days ago">>}, {31 * 86400, <<"2026-01-01">>}]].

@@ -155,7 +155,7 @@ a_bar_fits_its_line(_) ->
     [?assert(string:length(hexide_bar:line(Event, Columns)) < Columns) || Columns <- lists:seq(2, 200)],
     ?assertEqual(<<"Fetching pack  3 of 7">>,
                  hexide_bar:line(#{event => progress, name => <<"pack">>, version => undefined, phase => fetch,
-                                          done => 3, total => 7}, 30)),
+                                   done => 3, total => 7}, 30)),
     [has(hexide_bar:line(maps:merge(Event, Odd), 80), Part)
      || {Odd, Part} <- [{#{total => undefined}, "512.0 KiB"}, {#{total => 0, done => 0}, "0 B of 0 B"},
                         {#{done => 2_000_000}, "100%"}]],

@@ -226,8 +226,8 @@ failure() ->
     Uploads = {optional, {list, #{what => {one_of, [package, docs]}, name => text, version => text}}},
     Details = [command, url, reason, path, key, expected, actual, upload],
     Numbers = [status, retry_after, limit],
+    Problems = {optional, {list, #{code => text, app => text, key => {nullable, text}, message => text}}},
     maps:merge(maps:from_list([{Detail, {optional, {nullable, text}}} || Detail <- Details]
                               ++ [{Number, {optional, {nullable, integer}}} || Number <- Numbers]),
                #{code => text, message => text, errors => {optional, anything}, published => Uploads,
-                 not_published => Uploads, problems => {optional, {list, #{code => text, app => text, key => {nullable, text},
-                                                       message => text}}}}).
+                 not_published => Uploads, problems => Problems}).

@@ -3,8 +3,8 @@
 
 -export([run/2]).
 
-%% @doc Answers `#{commands => [#{name, summary}], exit_codes => [#{code, means}]}' or `#{command => #{name, summary, forms, options,
-%% notes, examples}}'.
+%% @doc Answers `#{commands => [#{name, summary}], exit_codes => [#{code, means}]}' or `#{command => #{name, summary, forms,
+%% options, notes, examples}}'.
 -spec run(hexide_context:context() | #{}, hexide_command:options()) -> hexide_command:outcome().
 run(_, #{args := []}) ->
     {ok, #{commands => [maps:with([name, summary], Command) || Command <- hexide_command:all()],

@@ -14,7 +14,8 @@ run(_, #{port := Port}) when Port > 65535 ->
 run(Context, #{args := [], address := Address} = Options) ->
     case inet:parse_strict_address(unicode:characters_to_list(Address)) of
         {ok, _} -> start(Context, Options);
-        {error, _} -> {error, hexide_failure:usage(<<"server">>, ["--address needs an IP address, not `", Address, "`"])}
+        {error, _} ->
+            {error, hexide_failure:usage(<<"server">>, ["--address needs an IP address, not `", Address, "`"])}
     end;
 run(Context, #{args := []} = Options) ->
     start(Context, Options);

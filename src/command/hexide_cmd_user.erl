@@ -121,8 +121,8 @@ sign_in(#{config := Config, repository := Repository}, Secret, Keep) ->
     end.
 
 in_browser(#{automated := true}, _) ->
-    {error, hexide_failure:usage(<<"user">>, "nobody is here to confirm a login, as CI is set; set HEX_API_KEY to a key "
-                                             "of `rebar3 hex key generate` instead")};
+    {error, hexide_failure:usage(<<"user">>, "nobody is here to confirm a login, as CI is set; set HEX_API_KEY to a "
+                                             "key of `rebar3 hex key generate` instead")};
 in_browser(#{config := Config, interruptible := Interruptible} = Context, Options) ->
     {ok, Host} = inet:gethostname(),
     %% Whoever signs in anew does so as nobody.

@@ -376,9 +376,10 @@ migrated(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, 
             case hexide_secrets:seal(Context, api_key, hexide_config:reveal(Key)) of
                 {ok, Stored} ->
                     Owner = #{api_url => ApiUrl, username => Username},
-                    Kept = change(Context, fun(Content) ->
-                                               {ok, done, hexide_credentials:keep_key(Content, Repository, Stored, Owner)}
-                                           end),
+                    Keep = fun(Content) ->
+                               {ok, done, hexide_credentials:keep_key(Content, Repository, Stored, Owner)}
+                           end,
+                    Kept = change(Context, Keep),
                     ok = hexide_context:tell(Context, #{event => migrated, repository => Repository}),
                     case Kept of
                         ok -> {ok, Key};

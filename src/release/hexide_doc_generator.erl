@@ -23,8 +23,8 @@ read(Options) when is_list(Options) ->
                 {ok, _} = Read -> Read;
                 error ->
                     Shown = io_lib:format("{hex, [{doc, ~0tp}]}", [Said]),
-                    {error, hexide_failure:failed([Shown, " in rebar.config names no generator; write {doc, TASK}, {doc, "
-                                                   "{NAMESPACE, TASK}}, {doc, \"COMMAND\"}, or {doc, none} where it is "
+                    {error, hexide_failure:failed([Shown, " in rebar.config names no generator; write {doc, TASK}, "
+                                                   "{doc, {NAMESPACE, TASK}}, {doc, \"COMMAND\"}, or {doc, none} where it is "
                                                    "there already"])}
             end
     end;
@@ -61,7 +61,8 @@ command(Dir, Line, Tell) ->
         false -> {error, hexide_failure:failed(["`", Line, "` needs ", Shell, ", which is not installed"])};
         Program ->
             Port = open_port({spawn_executable, Program},
-                             [{args, Args}, {cd, Dir}, {line, ?LONGEST_LINE}, binary, exit_status, stderr_to_stdout, hide]),
+                             [{args, Args}, {cd, Dir}, {line, ?LONGEST_LINE}, binary, exit_status, stderr_to_stdout,
+                              hide]),
             follow(Port, Line, Tell, [])
     end.
 

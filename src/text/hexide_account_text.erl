@@ -36,11 +36,11 @@ key(#{keys := []}) ->
     "There are no keys.\n";
 key(#{keys := Keys}) ->
     hexide_table:table(["Key", "Permissions", "Made", "Ends", "In use here"],
-                              [[Name, permissions(Permissions),
-                                hexide_table:day(maps:get(inserted_at, Key, undefined)),
-                                hexide_table:day(maps:get(revoke_at, Key, undefined)),
-                                in_use(Key)]
-                               || #{name := Name, permissions := Permissions} = Key <- Keys]);
+                       [[Name, permissions(Permissions),
+                         hexide_table:day(maps:get(inserted_at, Key, undefined)),
+                         hexide_table:day(maps:get(revoke_at, Key, undefined)),
+                         in_use(Key)]
+                        || #{name := Name, permissions := Permissions} = Key <- Keys]);
 key(#{removed := <<"all">>}) ->
     "Removed all keys. Whoever used one signs in anew, or gets a new one.\n";
 key(#{removed := Name}) ->
@@ -50,9 +50,9 @@ key(#{key := #{name := Name, secret := Secret} = Key}) ->
      ". This is the only time that its secret is shown:\n", Secret, "\n"];
 key(#{key := #{name := Name, permissions := Permissions} = Key}) ->
     hexide_table:rows([["Key", Name], ["Permissions", permissions(Permissions)],
-                              ["Made", value(maps:get(inserted_at, Key, undefined))],
-                              ["Ends", value(maps:get(revoke_at, Key, undefined))],
-                              ["In use here", in_use(Key)] | last_use(Key)]).
+                       ["Made", value(maps:get(inserted_at, Key, undefined))],
+                       ["Ends", value(maps:get(revoke_at, Key, undefined))],
+                       ["In use here", in_use(Key)] | last_use(Key)]).
 
 in_use(#{authing_key := true}) -> "yes";
 in_use(_) -> "".
@@ -87,24 +87,24 @@ organization(#{organizations := []}) ->
     "No organizations.\n";
 organization(#{organizations := Organizations}) ->
     hexide_table:table(["Organization", "Readable here"],
-                              [[Name, case Authorized of
-                                          true -> "yes";
-                                          false -> "no"
-                                      end]
-                               || #{name := Name, authorized := Authorized} <- Organizations]);
+                       [[Name, case Authorized of
+                                   true -> "yes";
+                                   false -> "no"
+                               end]
+                        || #{name := Name, authorized := Authorized} <- Organizations]);
 organization(#{members := Members}) ->
     hexide_table:table(["Member", "E-mail", "Role"],
-                              [[User, value(maps:get(email, Member, undefined)), Role]
-                               || #{username := User, role := Role} = Member <- Members]);
+                       [[User, value(maps:get(email, Member, undefined)), Role]
+                        || #{username := User, role := Role} = Member <- Members]);
 organization(#{member := User, organization := Organization, done := removed}) ->
     [User, " is no member of ", Organization, " any more.\n"];
 organization(#{member := User, organization := Organization, role := Role}) ->
     [User, " is now a member of ", Organization, " (", Role, ").\n"];
 organization(#{log := Log}) ->
     hexide_table:table(["When", "What", "By"],
-                              [[value(maps:get(inserted_at, Entry, undefined)), value(maps:get(action, Entry, undefined)),
-                                value(maps:get(user_agent, Entry, undefined))]
-                               || Entry <- Log]);
+                       [[value(maps:get(inserted_at, Entry, undefined)), value(maps:get(action, Entry, undefined)),
+                         value(maps:get(user_agent, Entry, undefined))]
+                        || Entry <- Log]);
 organization(Answer) ->
     key(Answer).
 

@@ -43,8 +43,8 @@ answer(_, #{packages := _, docs := _} = Published) ->
     hexide_package_text:published(Published);
 answer(_, #{owners := Owners}) ->
     hexide_table:table(["User", "E-mail", "Level"],
-                              [[User, maps:get(email, Owner, undefined), maps:get(level, Owner, undefined)]
-                               || #{username := User} = Owner <- Owners]);
+                       [[User, maps:get(email, Owner, undefined), maps:get(level, Owner, undefined)]
+                        || #{username := User} = Owner <- Owners]);
 answer(<<"owner">>, #{package := Package, user := User, done := Done}) ->
     case Done of
         added -> [User, " is now an owner of ", Package, ".\n"];
@@ -79,8 +79,8 @@ config(#{settings := [#{value := Value}]}) ->
 config(#{settings := Settings, repository := Repository, file := File}) ->
     ["Repository ", Repository, "; user settings in ", File, "\n\n",
      hexide_table:table(["Key", "Value", "From"],
-                               [[Key, first_line(value(Value)), Source]
-                                || #{key := Key, value := Value, source := Source} <- Settings])];
+                        [[Key, first_line(value(Value)), Source]
+                         || #{key := Key, value := Value, source := Source} <- Settings])];
 config(#{done := set, key := Key, value := Value}) ->
     [atom_to_list(Key), " is now ", value(Value), ".\n"];
 config(#{done := deleted, key := Key}) ->
@@ -101,7 +101,7 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
                      data_dir := Dir, repository := Name}, user := User, rebar_config := RebarConfig}) ->
     ["The registry `", Name, "` is running.\n\n",
      hexide_table:rows([["  API", Api], ["  Repository", Repo], ["  Docs", Docs], ["  Data", Dir],
-                               ["  Public key", Fingerprint]]),
+                        ["  Public key", Fingerprint]]),
      case User of
          #{username := Username, key := undefined} ->
              ["\nUser ", Username, " is there from an earlier run; a key is shown only when it is made.\n"];

@@ -26,8 +26,8 @@ line(#{phase := Phase, name := Name, done := Done, total := Total} = Progress, C
             Part = min(Done, Whole) / Whole,
             Filled = trunc(Part * min(Left, ?WIDEST)),
             hexide_layout:plain([Subject, "  [", lists:duplicate(Filled, $#),
-                                        lists:duplicate(min(Left, ?WIDEST) - Filled, $.), "] ",
-                                        io_lib:format("~3b%", [trunc(Part * 100)]), "  ", Counted]);
+                                 lists:duplicate(min(Left, ?WIDEST) - Filled, $.), "] ",
+                                 io_lib:format("~3b%", [trunc(Part * 100)]), "  ", Counted]);
         _ -> unicode:characters_to_binary(hexide_width:cut(Text, max(1, Columns - 1)))
     end.
 

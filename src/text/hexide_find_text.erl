@@ -9,8 +9,8 @@ overview(#{hexide := Hexide, rebar3 := Rebar, otp := Otp}, Repositories, Command
     Now = erlang:system_time(second),
     ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\n", {bold, "Repositories"}, "\n",
      hexide_table:rows([[["  ", Name], place(Repository), login(Repository),
-                                copy(maps:get(updated_at, Repository, undefined), Now)]
-                               || #{name := Name} = Repository <- Repositories]),
+                         copy(maps:get(updated_at, Repository, undefined), Now)]
+                        || #{name := Name} = Repository <- Repositories]),
      "\n", {bold, "Commands"}, "\n", hexide_help_text:commands(Commands)].
 
 place(#{api_url := undefined} = Repository) -> maps:get(repo_url, Repository, undefined);
@@ -51,12 +51,12 @@ owned(#{owner := Owner, packages := []}) ->
     [Owner, " owns no packages.\n"];
 owned(#{packages := Packages}) ->
     hexide_table:table(["Package", "Version", "Repository", "Page"],
-                              [[Name, Version, Repository, case Package of
-                                                               #{html_url := Page} when is_binary(Page) -> Page;
-                                                               #{url := Url} -> Url
-                                                           end]
-                               || #{name := Name, latest_version := Version, repository := Repository} = Package
-                                      <- Packages]).
+                       [[Name, Version, Repository, case Package of
+                                                        #{html_url := Page} when is_binary(Page) -> Page;
+                                                        #{url := Url} -> Url
+                                                    end]
+                        || #{name := Name, latest_version := Version, repository := Repository} = Package
+                               <- Packages]).
 
 %% @doc What happens while it is looked for.
 -spec event(hexide_context:event()) -> hexide_layout:document().

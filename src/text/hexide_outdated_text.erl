@@ -9,9 +9,9 @@ answer(#{dependencies := [], hidden := 0}) ->
     "There are no dependencies.\n";
 answer(#{dependencies := Dependencies, outdated := Outdated, hidden := Hidden}) ->
     [hexide_table:table(["Dependency", "Locked", "Newest", "Allowed", "Status"],
-                               [[name(Dependency), Version, Newest, Allowed, status(Dependency)]
-                                || #{version := Version, newest := Newest, newest_allowed := Allowed} = Dependency
-                                       <- Dependencies]),
+                        [[name(Dependency), Version, Newest, Allowed, status(Dependency)]
+                         || #{version := Version, newest := Newest, newest_allowed := Allowed} = Dependency
+                                <- Dependencies]),
      [[warnings(Each)] || Each <- Dependencies], "\n", sum(Outdated, Dependencies),
      [[integer_to_list(Hidden), " more are dependencies of these; see them with --all.\n"] || Hidden > 0]].
 

@@ -39,8 +39,8 @@ release(#{name := Name, version := Version, requirements := Requirements} = Rele
      hexide_table:rows(
        facts([{"Published", hexide_table:day(maps:get(inserted_at, Release, undefined))},
               {"Publisher", case Release of
-                                #{publisher := #{username := User}} -> User;
-                                #{} -> undefined
+                         #{publisher := #{username := User}} -> User;
+                         #{} -> undefined
                             end},
               {"Checksum", maps:get(checksum, Release, undefined)} | built_from(Release)] ++
              [{"Built with", joined(listed(build_tools, maps:get(meta, Release, undefined)))},
@@ -95,8 +95,8 @@ summary(#{name := Name, version := Version, app := App, description := Descripti
           checksum := Checksum, warnings := Warnings} = Summary) ->
     [Name, " ", Version, [[" (app ", App, ")"] || App =/= Name], "\n",
      hexide_table:rows(facts([{"Description", Description}, {"Licences", joined(Licenses)},
-                                     {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])},
-                                     {"Source", source(Summary)}, {"Registry", standing(Summary)}])),
+                              {"Links", joined([[Label, " ", Url] || {Label, Url} <- maps:to_list(Links)])},
+                              {"Source", source(Summary)}, {"Registry", standing(Summary)}])),
      requirements(Requirements),
      heading("Files"), files(Files),
      "  ", integer_to_list(length(Files)), " files, ", hexide_table:size(FilesSize), "; tarball ",
@@ -127,10 +127,10 @@ requirements([]) ->
 requirements(Requirements) ->
     [heading("Dependencies"),
      hexide_table:rows([[["  ", Package], maps:get(requirement, Each, undefined),
-                                [["app ", App] || #{app := App} <- [Each], is_binary(App), App =/= Package],
-                                ["optional" || #{optional := true} <- [Each]],
-                                [["from ", From] || #{repository := From} <- [Each], is_binary(From)]]
-                               || #{package := Package} = Each <- Requirements])].
+                         [["app ", App] || #{app := App} <- [Each], is_binary(App), App =/= Package],
+                         ["optional" || #{optional := true} <- [Each]],
+                         [["from ", From] || #{repository := From} <- [Each], is_binary(From)]]
+                        || #{package := Package} = Each <- Requirements])].
 
 configs(#{configs := #{} = Configs}) when map_size(Configs) > 0 ->
     [heading("To depend on it"),

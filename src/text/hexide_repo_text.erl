@@ -7,15 +7,15 @@
 -spec answer(map()) -> hexide_layout:document().
 answer(#{repositories := Repositories, file := File}) ->
     [hexide_table:table(["Repository", "Address", "Key", "From"],
-                               [[Name, Url, key(Each), from(Each)]
-                                || #{name := Name, repo_url := Url} = Each <- Repositories]),
+                        [[Name, Url, key(Each), from(Each)]
+                         || #{name := Name, repo_url := Url} = Each <- Repositories]),
      "\nYours are kept in ", File, "\n"];
 answer(#{repository := #{name := Name, repo_url := Url, api_url := Api, fingerprint := Fingerprint,
                          rebar_config := Lines} = Repository}) ->
     [hexide_table:rows([Row || [_, Value] = Row <- [["Repository", Name], ["Address", Url], ["API", Api],
-                                                           ["Public key", Fingerprint], ["Key", key(Repository)],
-                                                           ["From", from(Repository)]],
-                                      Value =/= undefined, Value =/= ""]),
+                                                    ["Public key", Fingerprint], ["Key", key(Repository)],
+                                                    ["From", from(Repository)]],
+                               Value =/= undefined, Value =/= ""]),
      [["\nIn rebar.config:\n", Lines] || Lines =/= undefined]];
 answer(#{name := Name, done := added, file := File, fingerprint := Fingerprint} = Done) ->
     ["Added ", Name, " to ", File, ".\n", signed(Fingerprint), kept(Done)];
