@@ -57,9 +57,9 @@ by_name(Name, Content) ->
             {true, <<"a store of keys">>};
         Extension when Extension =:= <<".key">>; Extension =:= <<".pem">> ->
             %% Certificates and public keys are for everybody.
-            case binary:match(Content, <<"-----BEGIN ">>) of
-                nomatch -> {true, <<"named as a private key is">>};
-                _ -> false
+            case {binary:match(Content, <<"-----BEGIN ">>), binary:match(Content, <<"PRIVATE KEY-----">>)} of
+                {{_, _}, nomatch} -> false;
+                _ -> {true, <<"named as a private key is">>}
             end;
         _ -> false
     end.
