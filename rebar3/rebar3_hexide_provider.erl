@@ -28,7 +28,7 @@ module(<<"help">>) -> rebar3_hexide_help.
 init(Name, Module, State) ->
     {ok, #{summary := Summary, examples := [Example | _]} = Command} = hexide_command:find(atom_to_binary(Name)),
     Namespace = rebar3_hexide_state:namespace(State),
-    Help = rebar3_hexide_namespace:document(hexide_help_text:description(Command), Namespace),
+    Help = hexide_door:document(hexide_help_text:description(Command), {rebar3, Namespace}),
     {ok, rebar3_hexide_state:add_provider(State, [{name, Name}, {module, Module},
                                                   {example, text(["rebar3 ", atom_to_list(Namespace), " ", Example])},
                                                   {short_desc, text(Summary)},

@@ -61,7 +61,7 @@ quiet() ->
     ok.
 
 %% @doc The repositories as rebar3 resolved them, a project's own first.
--spec repositories(rebar_state:t()) -> [rebar3_hexide_repository:repo()].
+-spec repositories(rebar_state:t()) -> [hexide_repository:repo()].
 repositories(State) ->
     case rebar_resource_v2:find_resource_state(pkg, rebar_state:resources(State)) of
         #{repos := Repos} -> Repos;
@@ -226,7 +226,7 @@ generate_docs(State) ->
         {_, true} -> fun(_) -> {error, hexide_failure:failed(<<"the documentation's generator runs hex itself">>)} end;
         {{ok, {command, Line}}, _} ->
             Root = rebar_dir:root_dir(State),
-            fun(_) -> hexide_doc_generator:command(Root, Line, fun rebar3_hexide_io:tell/1) end;
+            fun(_) -> hexide_doc_generator:command(Root, Line, fun hexide_io:tell/1) end;
         {{ok, Generator}, _} ->
             case doc_provider(Generator, rebar_state:providers(State)) of
                 {ok, Provider} -> fun(Apps) -> run_generator(Provider, Apps, State) end;

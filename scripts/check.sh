@@ -102,8 +102,7 @@ nothing_unfinished() {
 
 one_place_prints() {
     # shellcheck disable=SC2046
-    none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only rebar3_hexide_io prints' src \
-        $(tracked rebar3 | grep -v 'rebar3_hexide_io.erl$')
+    none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only hexide_io prints' $(tracked src rebar3 | grep -v 'hexide_io.erl$')
 }
 
 one_place_calls_rebar3() {

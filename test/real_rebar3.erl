@@ -101,7 +101,7 @@ as_documented([_, "rebar3", ["hex" | Args]], Root, <<_, _/binary>> = Printed) ->
     Asked = fun(Options) -> lists:any(fun(Option) -> lists:member(Option, Words) end, Options) end,
     %% What rebar3 says before it has loaded the plugin (of a checkout) comes first.
     Document = fun() -> lists:last(re:split(Printed, "^(?=\\{)", [multiline, {parts, 2}])) end,
-    case {Asked([<<"--json">>]), Asked([<<"--help">>, <<"-h">>]), rebar3_hexide_do:route(Words)} of
+    case {Asked([<<"--json">>]), Asked([<<"--help">>, <<"-h">>]), hexide_dispatch:route(Words)} of
         {true, true, _} -> json_schema:check(Root, <<"help">>, Document());
         {true, false, {ok, #{name := Name}, _}} -> json_schema:check(Root, Name, Document());
         {true, false, {error, _}} -> json_schema:check(Root, <<"error">>, Document());

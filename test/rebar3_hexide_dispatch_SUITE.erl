@@ -25,30 +25,30 @@ all() ->
 -spec known_commands_come_first(term()) -> term().
 known_commands_come_first(_) ->
     [?assertMatch({ok, #{name := Name}, [<<"a, b">>, <<"--yes">>]},
-                  rebar3_hexide_do:route([Name, <<"a, b">>, <<"--yes">>]))
+                  hexide_dispatch:route([Name, <<"a, b">>, <<"--yes">>]))
      || Name <- hexide_command:names()],
-    ?assertMatch({ok, #{name := <<"info">>}, []}, rebar3_hexide_do:route([])),
-    ?assertMatch({ok, #{name := <<"info">>}, [<<"--json">>]}, rebar3_hexide_do:route([<<"--json">>])),
-    ?assertMatch({ok, #{name := <<"help">>}, []}, rebar3_hexide_do:route([<<"--help">>])),
-    ?assertMatch({ok, #{name := <<"help">>}, [<<"key">>]}, rebar3_hexide_do:route([<<"-h">>, <<"key">>])),
+    ?assertMatch({ok, #{name := <<"info">>}, []}, hexide_dispatch:route([])),
+    ?assertMatch({ok, #{name := <<"info">>}, [<<"--json">>]}, hexide_dispatch:route([<<"--json">>])),
+    ?assertMatch({ok, #{name := <<"help">>}, []}, hexide_dispatch:route([<<"--help">>])),
+    ?assertMatch({ok, #{name := <<"help">>}, [<<"key">>]}, hexide_dispatch:route([<<"-h">>, <<"key">>])),
     ?assertMatch({ok, #{name := <<"search">>}, [<<"--json">>, <<"--repo">>, <<"local">>, <<"x">>]},
-                 rebar3_hexide_do:route([<<"--json">>, <<"--repo">>, <<"local">>, <<"search">>, <<"x">>])).
+                 hexide_dispatch:route([<<"--json">>, <<"--repo">>, <<"local">>, <<"search">>, <<"x">>])).
 
 -spec configuration_keys_and_packages_are_short_forms(term()) -> term().
 configuration_keys_and_packages_are_short_forms(_) ->
-    [?assertMatch({ok, #{name := <<"config">>}, [Key, <<"x">>]}, rebar3_hexide_do:route([Key, <<"x">>]))
+    [?assertMatch({ok, #{name := <<"config">>}, [Key, <<"x">>]}, hexide_dispatch:route([Key, <<"x">>]))
      || Key <- [<<"username">>, <<"api_url">>, <<"cdn_url">>, <<"http_proxy">>, <<"https_proxy">>]],
     %% `key' is a command: as a configuration key it is reached through `config key'.
-    ?assertMatch({ok, #{name := <<"key">>}, []}, rebar3_hexide_do:route([<<"key">>])),
+    ?assertMatch({ok, #{name := <<"key">>}, []}, hexide_dispatch:route([<<"key">>])),
     ?assertMatch({ok, #{name := <<"info">>}, [<<"cowboy">>, <<"2.9.0">>]},
-                 rebar3_hexide_do:route([<<"cowboy">>, <<"2.9.0">>])).
+                 hexide_dispatch:route([<<"cowboy">>, <<"2.9.0">>])).
 
 -spec a_word_that_is_neither_is_refused_with_a_hint(term()) -> term().
 a_word_that_is_neither_is_refused_with_a_hint(_) ->
     ?assertMatch({error, {usage, #{message := <<"`Publish` is no command; did you mean `publish`?">>}}},
-                 rebar3_hexide_do:route([<<"Publish">>])),
+                 hexide_dispatch:route([<<"Publish">>])),
     ?assertMatch({error, {usage, #{message := <<"`größe` is no command"/utf8>>}}},
-                 rebar3_hexide_do:route([<<"größe"/utf8>>])).
+                 hexide_dispatch:route([<<"größe"/utf8>>])).
 
 -spec every_command_has_a_provider_that_loads_no_native_code(term()) -> term().
 every_command_has_a_provider_that_loads_no_native_code(_) ->
@@ -114,24 +114,24 @@ the_first_repository_that_can_publish_is_meant(_) ->
     Hexpm = #{name => <<"hexpm">>, api_url => <<"https://hex.pm/api">>},
     Reading = #{name => <<"mirror">>, repo_url => <<"http://localhost/repo">>},
     Local = #{name => <<"local">>, api_url => <<"http://localhost/api">>},
-    ?assertEqual({ok, Hexpm}, rebar3_hexide_repository:choose([Reading, Hexpm], undefined)),
-    ?assertEqual({ok, Local}, rebar3_hexide_repository:choose([Reading, Local, Hexpm], undefined)),
-    ?assertEqual({ok, Hexpm}, rebar3_hexide_repository:choose([Local, Hexpm], <<"hexpm">>)),
-    ?assertMatch({error, {bad_config, _}}, rebar3_hexide_repository:choose([Reading], undefined)),
+    ?assertEqual({ok, Hexpm}, hexide_repository:choose([Reading, Hexpm], undefined)),
+    ?assertEqual({ok, Local}, hexide_repository:choose([Reading, Local, Hexpm], undefined)),
+    ?assertEqual({ok, Hexpm}, hexide_repository:choose([Local, Hexpm], <<"hexpm">>)),
+    ?assertMatch({error, {bad_config, _}}, hexide_repository:choose([Reading], undefined)),
     ?assertMatch({error, {usage, #{message := <<"no repository `locl` is configured; did you mean `local`?">>}}},
-                 rebar3_hexide_repository:choose([Local, Hexpm], <<"locl">>)).
+                 hexide_repository:choose([Local, Hexpm], <<"locl">>)).
 
 -spec an_organization_belongs_to_its_parent(term()) -> term().
 an_organization_belongs_to_its_parent(_) ->
     Hexpm = #{name => <<"hexpm">>, repo_name => <<"hexpm">>, api_url => <<"https://hex.pm/api">>},
-    {ok, Acme} = rebar3_hexide_repository:choose([Hexpm], <<"hexpm:acme">>),
+    {ok, Acme} = hexide_repository:choose([Hexpm], <<"hexpm:acme">>),
     ?assertMatch(#{name := <<"hexpm:acme">>, repo_name := <<"hexpm">>, api_repository := <<"acme">>,
                    repo_organization := <<"acme">>, api_organization := <<"acme">>},
                  rebar3_hexide_repository:settings(Acme, #{}, #{})),
     %% As rebar3 3.19 resolves one that rebar.config lists.
     ?assertMatch(#{repo_name := <<"hexpm">>},
                  rebar3_hexide_repository:settings(Acme#{repo_name := <<"acme">>}, #{}, #{})),
-    ?assertMatch({error, {usage, _}}, rebar3_hexide_repository:choose([Hexpm], <<"other:acme">>)).
+    ?assertMatch({error, {usage, _}}, hexide_repository:choose([Hexpm], <<"other:acme">>)).
 
 -spec settings_remember_where_they_come_from(term()) -> term().
 settings_remember_where_they_come_from(_) ->

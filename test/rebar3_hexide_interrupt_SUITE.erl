@@ -112,16 +112,16 @@ press() ->
                "" = os:cmd("kill -INT " ++ os:getpid()),
                receive after infinity -> never end
            end,
-    rebar3_hexide_interrupt:watched(
+    hexide_interrupt:watched(
       fun(Watch) ->
           Inner = fun(Then) ->
-                      rebar3_hexide_interrupt:run(Watch, fun() -> Then(rebar3_hexide_interrupt:run(Watch, Wait)) end)
+                      hexide_interrupt:run(Watch, fun() -> Then(hexide_interrupt:run(Watch, Wait)) end)
                   end,
           ?assertEqual({ran, {cleaned_up, interrupted}}, Inner(fun(Stopped) -> {cleaned_up, Stopped} end)),
           ?assertEqual(interrupted, Inner(fun(_) -> Wait() end)),
-          ?assertEqual({ran, 1}, rebar3_hexide_interrupt:run(Watch, fun() -> 1 end)),
-          ?assertError(mistake, rebar3_hexide_interrupt:run(Watch, fun() -> error(mistake) end)),
-          ?assertThrow(thrown, rebar3_hexide_interrupt:run(Watch, fun() -> throw(thrown) end))
+          ?assertEqual({ran, 1}, hexide_interrupt:run(Watch, fun() -> 1 end)),
+          ?assertError(mistake, hexide_interrupt:run(Watch, fun() -> error(mistake) end)),
+          ?assertThrow(thrown, hexide_interrupt:run(Watch, fun() -> throw(thrown) end))
       end).
 
 collect(Port, Output) ->

@@ -135,13 +135,13 @@ every_help_has_an_example_and_tells_the_exit_codes(Config) ->
 
 -spec what_others_wrote_keeps_its_words(term()) -> term().
 what_others_wrote_keeps_its_words(_) ->
-    Named = fun(Document) -> hexide_layout:plain(rebar3_hexide_namespace:document(Document, oxide)) end,
+    Named = fun(Document) -> hexide_layout:plain(hexide_door:document(Document, {rebar3, oxide})) end,
     Theirs = <<"run `rebar3 hex publish`">>,
     ?assertEqual(<<"run `rebar3 hex publish`\nrun `rebar3 oxide publish`">>, Named([Theirs, $\n, {own, Theirs}])),
     ?assertEqual(<<"run `rebar3 hex publish`  run `rebar3 oxide publish`\n">>,
                  Named({rows, [[Theirs, {own, Theirs}]]})),
     ?assertEqual(<<"see rebar3 help oxide or rebar3 hexagon or rebar3 oxide">>,
-                 rebar3_hexide_namespace:sentence(<<"see rebar3 help hex or rebar3 hexagon or rebar3 hex">>, oxide)),
+                 hexide_door:sentence(<<"see rebar3 help hex or rebar3 hexagon or rebar3 hex">>, {rebar3, oxide})),
     [?assertEqual(Expected, rebar3_hexide_namespace:chosen(Settings))
      || {Expected, Settings} <- [{hex, []}, {oxide, [{namespace, oxide}]}, {hex, [{namespace, default}]},
                                  {hex, [{namespace, "oxide"}]}, {hex, nonsense}, {hex, [other]}]].

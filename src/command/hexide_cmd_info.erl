@@ -13,7 +13,8 @@ run(#{system := System, repositories := Repositories} = Context, #{args := []}) 
     {ok, #{system => System,
            repositories => [Each#{updated_at => maps:get(Name, Copies, undefined)}
                             || #{name := Name} = Each <- Repositories],
-           commands => [maps:with([name, summary], Command) || Command <- hexide_command:all()]}};
+           commands => [maps:with([name, summary], Command)
+                        || Command <- maps:get(commands, Context, hexide_command:all())]}};
 run(Context, #{args := [Name]}) ->
     case get(Context, Name) of
         {ok, Package} -> {ok, #{package => package(Package)}};

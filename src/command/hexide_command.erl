@@ -8,11 +8,12 @@
 
 -type command() :: #{name := binary(), module := module(), summary := binary(), forms := [binary(), ...],
                      options := [option()], examples := [binary(), ...],
-                     needs := [need()], anywhere => [binary()], notes => [binary()]}.
+                     needs := [need()], anywhere => [binary()], notes => [binary()],
+                     mix => #{notes => [binary()], examples => [binary(), ...]}}.
 %% `module': whose `run/2' does it. `forms': the ways to write it, without the door's prefix. `needs':
 %% what the context must hold: the project's apps, the one repository that is meant, or all of them alike.
 %% `anywhere': first arguments with which it needs no project.
-%% `notes': paragraphs of its help.
+%% `notes': paragraphs of its help. `mix': what is said instead to those who build with Mix.
 
 -type need() :: project | repository | repositories.
 
@@ -110,6 +111,13 @@ docs() ->
                   "the cache (cache_dir), shows it in the browser and prints where it is; what is kept can be read "
                   "without a network. Without a version, both take the newest stable release that has any. Neither "
                   "needs a project or a login; the documentation of private packages needs the repository's key.">>],
+      mix => #{notes => [<<"Generates with the task or the alias `docs` where the project has one, such as that of "
+                           "ex_doc; else takes the folder doc as it is. It must have an index.html. With --doc-dir it "
+                           "takes what is in that folder.">>,
+                         <<"`docs fetch` unpacks documentation into a new folder PACKAGE-VERSION-docs. `docs open` "
+                           "keeps it in the cache (cache_dir), shows it in the browser and prints where it is. Neither "
+                           "needs a project or a login; the documentation of private packages needs the repository's "
+                           "key.">>]},
       examples => [<<"docs">>, <<"docs --doc-dir doc --yes">>, <<"docs open cowboy">>, <<"docs fetch cowboy 2.9.0">>]}.
 
 build() ->
@@ -158,7 +166,9 @@ search() ->
       notes => [<<"Looks in names and descriptions; needs no login. A filter alone is a search, too; of several, all "
                   "must be met. Where one repository does not answer, what the others have is shown, and a warning.">>],
       examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>,
-                   <<"search --depends cowboy --build-tool rebar3">>]}.
+                   <<"search --depends cowboy --build-tool rebar3">>],
+      mix => #{examples => [<<"search json">>, <<"search http --sort recent_downloads --limit 10">>,
+                            <<"search --depends plug --build-tool mix">>]}}.
 
 package() ->
     #{name => <<"package">>, module => hexide_cmd_package, needs => [repository],
@@ -193,6 +203,9 @@ outdated() ->
                   "package is looked up where rebar3 would find it: in the first repository that has the locked "
                   "release. A retired release is never proposed; a pre-release only with --pre, or where one is "
                   "locked.">>],
+      mix => #{notes => [<<"Compares mix.lock with the signed index of the configured repositories; needs no login. A "
+                           "retired release is never proposed; a pre-release only with --pre, or where one is "
+                           "locked.">>]},
       examples => [<<"outdated">>, <<"outdated --all --within-requirements">>, <<"outdated --exit-code --json">>]}.
 
 owner() ->
@@ -265,6 +278,9 @@ organization() ->
       notes => [<<"`organization auth` makes a key that reads the organization's packages and keeps it in hex.config, "
                   "where rebar3 itself finds it: name the repository `hexpm:ORG` in rebar.config. Publish to it with "
                   "--repo hexpm:ORG.">>],
+      mix => #{notes => [<<"`organization auth` makes a key that reads the organization's packages and keeps it in "
+                           "hex.config, for these tasks; Mix itself reads with what `mix hex.organization auth` keeps. "
+                           "Publish to it with --repo hexpm:ORG.">>]},
       examples => [<<"organization auth acme">>, <<"organization members add acme joe --role write">>,
                    <<"organization key acme generate --key-name ci --permission repository:acme">>]}.
 

@@ -19,7 +19,7 @@
                      progress := fun((event()) -> term()),
                      interruptible := fun((fun(() -> Outcome)) -> Outcome | {error, hexide_failure:failure()}),
                      browse := fun((binary()) -> boolean()), automated := boolean(),
-                     memory => hexide_secrets:memory(),
+                     memory => hexide_secrets:memory(), commands => [hexide_command:command()],
                      project => project(),
                      generate_docs => fun(([app()]) -> ok | {error, hexide_failure:failure()}),
                      hold => fun((map()) -> ok)}.
@@ -32,7 +32,7 @@
 %% generator, which leaves a folder in each app; not there where it has none. `hold': shows an
 %% answer and waits until the person ends the command. `interruptible': runs something that Ctrl-C may end.
 %% `browse': opens an address in the person's browser, where there is one. `automated': nobody is there, as in
-%% CI. `memory': what was asked once.
+%% CI. `memory': what was asked once. `commands': those that the door has, as it describes them.
 
 -type repository() :: #{name := binary(), api_url := binary() | undefined, repo_url := binary() | undefined,
                         public_key => binary() | undefined, signed_in := boolean(),

@@ -26,7 +26,7 @@ user(Answer) ->
     key(Answer).
 
 login(#{login := session}) -> "signed in by browser\n";
-login(#{login := stored_key}) -> "signed in with a key of hex.config\n";
+login(#{login := stored_key}) -> {own, "signed in with a key of hex.config\n"};
 login(#{login := key}) -> "with the key of HEX_API_KEY or the configuration\n";
 login(_) -> [].
 
@@ -72,12 +72,14 @@ value(Value) -> Value.
 %% @doc What `organization' answers.
 -spec organization(map()) -> hexide_layout:document().
 organization(#{authorized := #{repository := <<"hexpm:", _/binary>> = Repository}}) ->
-    ["rebar3 can now read ", Repository, ". In rebar.config:\n",
-     "{hex, [{repos, [", entry(Repository), "]}]}.\n"];
+    {by_door, ["rebar3 can now read ", Repository, ". In rebar.config:\n",
+               "{hex, [{repos, [", entry(Repository), "]}]}.\n"],
+     readable(Repository)};
 %% rebar3 takes the addresses from the entry of the repository itself, and wants both.
 organization(#{authorized := #{repository := Repository}}) ->
-    ["rebar3 can now read ", Repository, ". In rebar.config, beside the entry of ",
-     hexide_credentials:home(Repository), ":\n", entry(Repository), "\n"];
+    {by_door, ["rebar3 can now read ", Repository, ". In rebar.config, beside the entry of ",
+               hexide_credentials:home(Repository), ":\n", entry(Repository), "\n"],
+     readable(Repository)};
 organization(#{deauthorized := #{repository := Repository, was_authorized := true}}) ->
     ["Forgot the key of ", Repository, " here. It lives on at the registry until ",
      {own, "`rebar3 hex key remove NAME`.\n"}];
@@ -107,6 +109,10 @@ organization(#{log := Log}) ->
                         || Entry <- Log]);
 organization(Answer) ->
     key(Answer).
+
+%% Mix itself looks elsewhere.
+readable(Repository) ->
+    ["hexide can now read ", Repository, "; for `mix deps.get`, run `mix hex.organization auth ORG`, too.\n"].
 
 entry(Repository) ->
     ["#{name => <<\"", Repository, "\">>}"].

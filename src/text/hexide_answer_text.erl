@@ -84,7 +84,7 @@ config(#{settings := Settings, repository := Repository, file := File}) ->
 config(#{done := set, key := Key, value := Value}) ->
     [atom_to_list(Key), " is now ", value(Value), ".\n"];
 config(#{done := deleted, key := Key}) ->
-    [atom_to_list(Key), " is removed from hex.config.\n"].
+    [atom_to_list(Key), {own, " is removed from hex.config.\n"}].
 
 value(undefined) -> "";
 value(Value) when is_binary(Value) -> Value;
@@ -98,7 +98,7 @@ first_line(Text) ->
     end.
 
 server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerprint := Fingerprint,
-                     data_dir := Dir, repository := Name}, user := User, rebar_config := RebarConfig}) ->
+                     data_dir := Dir, repository := Name} = Server, user := User, rebar_config := RebarConfig}) ->
     ["The registry `", Name, "` is running.\n\n",
      hexide_table:rows([["  API", Api], ["  Repository", Repo], ["  Docs", Docs], ["  Data", Dir],
                         ["  Public key", Fingerprint]]),
@@ -112,8 +112,15 @@ server(#{server := #{api_url := Api, repo_url := Repo, docs_url := Docs, fingerp
               "\nor without one, for scripts:\n  export HEX_API_KEY=", Key, "\n"];
          undefined -> []
      end,
-     "\nFor a project that uses it, in rebar.config:\n", RebarConfig,
+     {by_door, ["\nFor a project that uses it, in rebar.config:\n", RebarConfig],
+      ["\nFor a project that publishes to it, in project/0 of mix.exs:\n", mix_repository(Server)]},
      "\nIt ends when its input ends or with Ctrl-C.\n"].
+
+mix_repository(#{repository := Name, api_url := Api, repo_url := Repo, public_key := Key}) ->
+    ["hexide: [repos: [[name: \"", Name, "\",\n"
+     "                  api_url: \"", Api, "\",\n"
+     "                  repo_url: \"", Repo, "\",\n"
+     "                  repo_public_key: \"", string:replace(string:trim(Key), "\n", "\\n", all), "\"]]]\n"].
 
 %% @doc What happens while a command runs.
 -spec event(hexide_context:event()) -> hexide_layout:document().

@@ -5,9 +5,11 @@
 
 %% @doc `rebar3 hex' alone.
 -spec overview(map(), [map()], [map()]) -> hexide_layout:document().
-overview(#{hexide := Hexide, rebar3 := Rebar, otp := Otp}, Repositories, Commands) ->
+overview(#{hexide := Hexide, otp := Otp} = System, Repositories, Commands) ->
     Now = erlang:system_time(second),
-    ["hexide ", Hexide, " on rebar3 ", Rebar, ", Erlang/OTP ", Otp, "\n\n", {bold, "Repositories"}, "\n",
+    ["hexide ", Hexide, " on ", [[Name, " ", Version, ", "] || {Key, Name} <- [{rebar3, "rebar3"}, {elixir, "Elixir"}],
+                                                              #{Key := Version} <- [System]],
+     "Erlang/OTP ", Otp, "\n\n", {bold, "Repositories"}, "\n",
      hexide_table:rows([[["  ", Name], place(Repository), login(Repository),
                          copy(maps:get(updated_at, Repository, undefined), Now)]
                         || #{name := Name} = Repository <- Repositories]),

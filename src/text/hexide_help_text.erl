@@ -3,8 +3,6 @@
 
 -export([command/1, commands/1, exit_codes/1, description/1]).
 
--define(DOOR, {own, "rebar3 hex "}).
-
 %% @doc What `rebar3 hex help COMMAND' prints.
 -spec command(map()) -> hexide_layout:document().
 command(#{options := Options} = Command) ->
@@ -27,9 +25,13 @@ exit_codes(Codes) ->
 %% @doc The same without the options, for doors that add these themselves.
 -spec description(map()) -> hexide_layout:document().
 description(#{summary := Summary, forms := Forms, examples := Examples} = Command) ->
-    [Summary, "\n\n", {bold, "Usage"}, "\n", [["  ", ?DOOR, Form, "\n"] || Form <- Forms],
+    [Summary, "\n\n", {bold, "Usage"}, "\n", [written(Form) || Form <- Forms],
      [["\n", {own, hexide_table:wrap(Note)}, "\n"] || Note <- maps:get(notes, Command, [])],
-     "\n", {bold, "Examples"}, "\n", [["  ", ?DOOR, Example, "\n"] || Example <- Examples]].
+     "\n", {bold, "Examples"}, "\n", [written(Example) || Example <- Examples]].
+
+%% In one piece, as the door may write the command in another way.
+written(Line) ->
+    ["  ", {own, <<"rebar3 hex ", Line/binary>>}, "\n"].
 
 option(#{long := Long} = Option) ->
     [case Option of

@@ -9,10 +9,12 @@
 -export_type([document/0, cell/0, style/0]).
 
 -type document() :: unicode:chardata() | [document()] | {colour(), document()} | {rows, [[cell()]]}
-                  | {table, [unicode:chardata()], [[cell()]]} | {paragraph, unicode:chardata()} | {own, document()}.
+                  | {table, [unicode:chardata()], [[cell()]]} | {paragraph, unicode:chardata()} | {own, document()}
+                  | {by_door, document(), document()}.
 %% `rows': aligned, and never cut: facts that somebody may copy. `table': the same under headings, and its cells are
 %% shortened where a terminal is too narrow. `paragraph': broken between words. `own': ours, with commands as
-%% `rebar3 hex' has them; {@link rebar3_hexide_namespace} knows where they are reached otherwise.
+%% `rebar3 hex' has them; {@link hexide_door} knows where they are reached otherwise. `by_door': what rebar3's users
+%% are told, and what Mix's are.
 
 -type cell() :: unicode:chardata() | atom() | integer() | {colour(), unicode:chardata()}.
 %% One cell; `undefined' is empty.
@@ -34,6 +36,7 @@ text({table, _, []}, _) -> [];
 text({table, Headings, Rows}, Style) -> rows([[{bold, Heading} || Heading <- Headings] | Rows], Style);
 text({paragraph, Text}, #{width := Width}) -> wrapped(Text, min(Width, ?PROSE));
 text({own, Document}, Style) -> text(Document, Style);
+text({by_door, Document, _}, Style) -> text(Document, Style);
 text({Colour, Document}, #{colour := true} = Style) ->
     [code(Colour), text(Document, Style#{colour := false}), "\e[0m"];
 text({_, Document}, Style) -> text(Document, Style);

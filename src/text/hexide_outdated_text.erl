@@ -40,4 +40,5 @@ sum(0, _) -> "Nothing is outdated.\n";
 sum(Outdated, Dependencies) ->
     Possible = [App || #{app := App, state := outdated} <- Dependencies],
     [integer_to_list(Outdated), " of ", integer_to_list(length(Dependencies)), " outdated.",
-     [[" Update with `rebar3 upgrade ", lists:join(",", Possible), "`."] || Possible =/= []], "\n"].
+     [[" Update with `", {by_door, ["rebar3 upgrade ", lists:join(",", Possible)],
+                          ["mix deps.update ", lists:join(" ", Possible)]}, "`."] || Possible =/= []], "\n"].

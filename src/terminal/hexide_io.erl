@@ -1,6 +1,6 @@
-%% @doc The only module that prints or asks. Answers go to stdout; everything else, rebar3's own lines
+%% @doc The only module that prints or asks. Answers go to stdout; everything else, the build tool's own lines
 %% included, goes to stderr.
--module(rebar3_hexide_io).
+-module(hexide_io).
 
 -export([claim/0, release/1, answer/2, tell/1, progress/1, ask/3, hold/2, interruptible/2, browse/1, automated/0,
          narrated/2, halt/1]).
@@ -10,14 +10,14 @@
 -opaque output() :: pid().
 %% Where answers go, and where somebody may answer.
 
-%% @doc Takes stdout for answers: from now on what rebar3 and others print goes to stderr.
+%% @doc Takes stdout for answers: from now on what the build tool and others print goes to stderr.
 -spec claim() -> output().
 claim() ->
     Output = group_leader(),
     _ = io:setopts(standard_error, [{encoding, unicode}]),
     true = group_leader(whereis(standard_error), self()),
     case capable() andalso not automated() andalso is_terminal(standard_error, 2) of
-        true -> ok = rebar3_hexide_screen:start(fun writer/0);
+        true -> ok = hexide_screen:start(fun writer/0);
         false -> ok
     end,
     Output.
@@ -32,21 +32,21 @@ writer() ->
 %% @doc Gives stdout back.
 -spec release(output()) -> ok.
 release(Output) ->
-    _ = rebar3_hexide_screen:stop(),
+    _ = hexide_screen:stop(),
     true = group_leader(Output, self()),
     ok.
 
 %% @doc Prints an answer on stdout.
 -spec answer(output(), hexide_layout:document()) -> ok.
 answer(Output, Document) ->
-    _ = rebar3_hexide_screen:wipe(),
+    _ = hexide_screen:wipe(),
     io:put_chars(Output, hexide_layout:text(Document, style(Output, 1))).
 
 %% @doc Prints something worth knowing on stderr.
 -spec tell(hexide_layout:document()) -> ok.
 tell(Document) ->
     Text = hexide_layout:text(Document, style(standard_error, 2)),
-    case rebar3_hexide_screen:print(Text) of
+    case hexide_screen:print(Text) of
         ok -> ok;
         none -> io:put_chars(standard_error, Text)
     end.
@@ -54,7 +54,7 @@ tell(Document) ->
 %% @doc Shows how far something is, on a terminal: elsewhere that would be noise.
 -spec progress(hexide_bar:progress()) -> ok.
 progress(Progress) ->
-    _ = rebar3_hexide_screen:progress(fun() -> hexide_bar:line(Progress, width(standard_error)) end),
+    _ = hexide_screen:progress(fun() -> hexide_bar:line(Progress, width(standard_error)) end),
     ok.
 
 %% How to write there: for another program, or for a person before a terminal of some width.
@@ -79,7 +79,7 @@ capable() ->
     not lists:member(os:getenv("TERM", ""), ["", "dumb"]).
 
 %% @doc Asks on the terminal. Where nobody can answer, says what to give instead.
--spec ask(output(), rebar3_hexide_interrupt:watch(), hexide_context:question()) ->
+-spec ask(output(), hexide_interrupt:watch(), hexide_context:question()) ->
           {ok, boolean() | binary()} | {error, hexide_failure:failure()}.
 ask(Output, Watch, #{environment := Variable} = Question) ->
     case os:getenv(Variable) of
@@ -148,7 +148,7 @@ is_terminal(Device, Descriptor) ->
 -spec hold(output(), fun(() -> ok)) -> ok.
 hold(Output, Show) ->
     Held = fun() -> ok = Show(), until_end(Output) end,
-    _ = rebar3_hexide_interrupt:watched(fun(Watch) -> rebar3_hexide_interrupt:run(Watch, Held) end),
+    _ = hexide_interrupt:watched(fun(Watch) -> hexide_interrupt:run(Watch, Held) end),
     ok.
 
 until_end(Output) ->
@@ -158,10 +158,10 @@ until_end(Output) ->
     end.
 
 %% @doc Runs something that Ctrl-C stops.
--spec interruptible(rebar3_hexide_interrupt:watch(), fun(() -> Outcome)) ->
+-spec interruptible(hexide_interrupt:watch(), fun(() -> Outcome)) ->
           Outcome | {error, hexide_failure:failure()}.
 interruptible(Watch, Run) ->
-    case rebar3_hexide_interrupt:run(Watch, Run) of
+    case hexide_interrupt:run(Watch, Run) of
         {ran, Outcome} -> Outcome;
         interrupted ->
             %% The terminal has shown ^C in a line of its own.

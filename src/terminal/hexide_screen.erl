@@ -1,6 +1,6 @@
 %% @doc The last line of the terminal while a command runs: a bar that is drawn over itself, and goes before anything
 %% else is printed. One process draws and prints, so that the two do not mix.
--module(rebar3_hexide_screen).
+-module(hexide_screen).
 
 -export([start/1, stop/0, progress/1, print/1, wipe/0]).
 

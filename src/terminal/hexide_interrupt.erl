@@ -1,6 +1,6 @@
 %% @doc Ctrl-C while a command runs. What was begun last is what is stopped: a command within it that cleans up,
 %% or knows better what state things are in, comes before the whole.
--module(rebar3_hexide_interrupt).
+-module(hexide_interrupt).
 
 -export([watched/1, run/2]).
 
