@@ -103,6 +103,7 @@ nothing_unfinished() {
 one_place_prints() {
     # shellcheck disable=SC2046
     none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only hexide_io prints' $(tracked src rebar3 | grep -v 'hexide_io.erl$')
+    none '(^|[^A-Za-z.])(IO\.(puts|write|inspect|gets)|Mix\.shell)' 'the tasks of Mix print by hexide_io' lib
 }
 
 one_place_calls_rebar3() {

@@ -133,7 +133,8 @@ docs_summary() ->
     #{name => text, version => text, files => integer, files_size => integer, size => integer}.
 
 requirement() ->
-    #{package => text, app => {nullable, text}, requirement => {nullable, text}, optional => boolean}.
+    #{package => text, app => {nullable, text}, requirement => {nullable, text}, optional => boolean,
+      repository => {optional, text}}.
 
 reverted(Title) ->
     {Title, #{reverted => #{name => text, version => text, what => {one_of, [package, docs]}}}}.

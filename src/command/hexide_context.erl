@@ -44,17 +44,25 @@
 %% `dependencies': of the project as a whole; those of an umbrella's apps are theirs.
 
 -type app() :: #{name := binary(), version := binary(), version_source := term(), dir := file:filename_all(),
-                 app_src := file:filename_all(), details := [{atom(), term()}],
+                 app_src => file:filename_all(), mix_exs => mix_exs(), details := [{atom(), term()}],
                  dependencies := [dependency()], locks := [lock()], doc_dir := file:filename_all(),
                  source => #{url := binary(), ref := binary()}}.
 %% An app of the project. `version': resolved; `version_source': what its file says (a string, `git', a
-%% command …). `details': the property list of its `.app.src'. `dependencies': as its build file lists
+%% command …). `app_src': its `.app.src' file, where rebar3 builds it; `mix_exs': where Mix does. `details': the
+%% property list of the `.app.src', or what mix.exs says, by the same keys. `dependencies': as its build file lists
 %% them. `locks': of the whole project. `doc_dir': where its generated documentation goes, from `dir'. `source': the Git
 %% repository and commit that its package is to name.
 
+-type mix_exs() :: #{file := file:filename_all(), elixir := binary() | undefined, native := boolean(),
+                     set_version := fun((Text :: binary(), Version :: binary()) -> {ok, binary()} | error)}.
+%% `elixir': the versions of Elixir that it is for. `native': whether something compiles native code. `set_version': the
+%% text of the file with another version.
+
 -type dependency() :: #{app := binary(), package := binary(), requirement := binary() | undefined,
-                        source := hex | binary()}.
-%% `requirement': as written, `undefined' where none is. `source': `hex', or what it is instead.
+                        source := hex | binary(), optional => boolean(), override => boolean(),
+                        repository => binary()}.
+%% `requirement': as written, `undefined' where none is. `source': `hex', or what it is instead. `override': it counts
+%% against what others require. `repository': the one that it is in, where it is another one.
 
 -type lock() :: #{app := binary(), package := binary(), version := binary(), source := hex | binary(),
                   level := non_neg_integer(), checksum := binary() | undefined}.

@@ -12,25 +12,27 @@
 
 -define(DEFAULT, ["src", "c_src", "include", "priv", "rebar.config", "rebar.config.script", "rebar.lock",
                   "CHANGELOG*", "changelog*", "README*", "readme*", "LICENSE*", "license*", "NOTICE*"]).
+-define(DEFAULT_OF_MIX, ["lib", "priv", ".formatter.exs", "mix.exs", "README*", "readme*", "LICENSE*", "license*",
+                         "CHANGELOG*", "changelog*", "src", "c_src", "Makefile*"]).
 -define(NEVER, ["~$", "\\.o$", "\\.so$", "\\.swp$"]).
 
-%% @doc The files, sorted, with the `.app.src' rendered; and what was named but is not there.
+%% @doc The files, sorted, a `.app.src' rendered; and what was named but is not there.
 %%
 %% The keys of `.app.src' are those of the existing tools (protocol.md, section 5): `files',
 %% `include_paths', `exclude_paths' and `exclude_patterns', each also under its older name. Wildcards are
 %% relative to the app's folder; a folder stands for all that is in it. What is included by name comes in
 %% even where a pattern excludes it.
 -spec select(hexide_context:app()) -> {ok, [file()], [binary()]} | {error, hexide_failure:failure()}.
-select(#{name := Name, version := Version, dir := Dir, app_src := AppSrc, details := Details}) ->
+select(#{dir := Dir, details := Details} = App) ->
     try
         Patterns = proplists:get_value(files, Details, undefined),
-        Wanted = expand(Dir, default(Patterns)),
+        Wanted = expand(Dir, default(Patterns, App)),
         Excluded = maps:from_list(expand(Dir, setting([exclude_paths, exclude_files], Details))),
         Expressions = ?NEVER ++ setting([exclude_patterns, exclude_regexps], Details),
         Kept = [File || {Path, _} = File <- Wanted, not is_map_key(Path, Excluded),
                         not matches(Path, Expressions)],
         Included = expand(Dir, setting([include_paths, include_files], Details)),
-        {Rendered, Source} = app_src(Name, Version, Dir, AppSrc, Details),
+        {Rendered, Source} = rendered(App),
         Files = maps:merge(maps:from_list(Kept ++ Included), Rendered),
         {ok, lists:sort(maps:to_list(maps:without(Source, Files))), missing(Dir, Patterns)}
     catch
@@ -51,8 +53,9 @@ under(Dir) ->
 size({_, {disk, Path}}) -> filelib:file_size(Path);
 size({_, Content}) -> byte_size(Content).
 
-default(undefined) -> ?DEFAULT;
-default(Patterns) -> Patterns.
+default(undefined, #{mix_exs := _}) -> ?DEFAULT_OF_MIX;
+default(undefined, _) -> ?DEFAULT;
+default(Patterns, _) -> Patterns.
 
 setting(Keys, Details) ->
     lists:append([proplists:get_value(Key, Details, []) || Key <- Keys]).
@@ -115,7 +118,9 @@ matches(Path, Expressions) ->
               end, Expressions).
 
 %% The rendered file takes the place of the source, and of a script that would compute it again.
-app_src(Name, Version, Dir, AppSrc, Details) ->
+rendered(#{mix_exs := _}) ->
+    {#{}, []};
+rendered(#{name := Name, version := Version, dir := Dir, app_src := AppSrc, details := Details}) ->
     Source = relative(Dir, AppSrc),
     Path = case filename:extension(Source) of
                <<".script">> -> filename:rootname(Source);

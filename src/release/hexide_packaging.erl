@@ -10,7 +10,8 @@
                      problems := [hexide_error:reason()], warnings := [hexide_warning:warning()]}.
 %% `problems': what could not be read, each with its `key'; its place in the metadata holds nothing then.
 
--type requirement() :: #{package := binary(), app := binary(), requirement := binary(), optional := boolean()}.
+-type requirement() :: #{package := binary(), app := binary(), requirement := binary(), optional := boolean(),
+                         repository => binary()}.
 
 %% @doc The package of an app. `Siblings' are all apps of the project: one that this app needs at run time
 %% becomes a requirement, even where no build file says so. An app with a `source' has it in its metadata.
@@ -20,16 +21,18 @@ prepare(#{name := App, version := Version, details := Details} = Facts, Siblings
     {Description, Undescribed} = read(fun() -> string:trim(binary(description, described(Details))) end, <<>>),
     {Licenses, Unlicensed} = read(fun() -> [binary(licenses, Each) || Each <- list(licenses, Details)] end, []),
     {Links, Unlinked} = read(fun() -> links(Details) end, #{}),
-    {Tools, Unbuilt} = read(fun() -> [binary(build_tools, Each) || Each <- tools(Details)] end, [<<"rebar3">>]),
     {Requirements, Unmet} = requirements_read(Facts, Siblings),
     {{Files, Absent}, Unselected} = read(fun() -> selected(hexide_package_files:select(Facts)) end, {[], []}),
+    {Tools, Unbuilt} = read(fun() -> [binary(build_tools, Each) || Each <- tools(Facts, Files)] end, [<<"rebar3">>]),
+    {Extra, Unexplained} = read(fun() -> extra(Details) end, #{}),
     Metadata = #{<<"name">> => Name, <<"app">> => App, <<"version">> => Version,
                  <<"description">> => Description, <<"licenses">> => Licenses, <<"links">> => Links,
                  <<"files">> => [Path || {Path, _} <- Files], <<"build_tools">> => Tools,
                  <<"requirements">> => maps:from_list([required(Each) || Each <- Requirements])},
-    #{name => Name, app => App, version => Version, metadata => with_source(Facts, Metadata), files => Files,
-      requirements => Requirements,
-      problems => Unnamed ++ Undescribed ++ Unlicensed ++ Unlinked ++ Unbuilt ++ Unmet ++ Unselected,
+    #{name => Name, app => App, version => Version, files => Files,
+      metadata => with_source(Facts, more(Facts, Extra, Metadata)), requirements => Requirements,
+      problems => Unnamed ++ Undescribed ++ Unlicensed ++ Unlinked ++ Unbuilt ++ Unmet ++ Unselected
+                      ++ Unexplained,
       warnings => [#{kind => unmatched, path => Each,
                      message => <<"files names `", Each/binary, "`, which matches nothing">>} || Each <- Absent]}.
 
@@ -41,8 +44,20 @@ read(Read, Otherwise) ->
         throw:{refused, Reason} -> {Otherwise, [Reason]}
     end.
 
+%% What only Mix's packages have.
+more(Facts, Extra, Metadata) ->
+    Elixir = [{<<"elixir">>, Elixir} || #{mix_exs := #{elixir := <<_/binary>> = Elixir}} <- [Facts]],
+    maps:merge(Metadata, maps:from_list(Elixir ++ [{<<"extra">>, Extra} || map_size(Extra) > 0])).
+
+extra(Details) ->
+    case proplists:get_value(extra, Details, #{}) of
+        #{} = Extra -> Extra;
+        _ -> refuse(bad_metadata, <<"extra">>, ["`extra` in the .app.src file must be a map"])
+    end.
+
 with_source(#{source := #{url := Url, ref := Ref}}, Metadata) ->
-    Metadata#{<<"extra">> => #{<<"source">> => #{<<"type">> => <<"git">>, <<"url">> => Url, <<"ref">> => Ref}}};
+    Source = #{<<"type">> => <<"git">>, <<"url">> => Url, <<"ref">> => Ref},
+    Metadata#{<<"extra">> => maps:merge(maps:get(<<"extra">>, Metadata, #{}), #{<<"source">> => Source})};
 with_source(_, Metadata) ->
     Metadata.
 
@@ -77,32 +92,40 @@ applications(Details) ->
 requirement(#{app := App, source := Source}, _, _) when Source =/= hex ->
     refuse(bad_metadata, App, ["the dependency ", App, " comes from ", Source, ", not from Hex, so no package can ",
                                "require it"]);
-requirement(#{app := App, package := Package, requirement := undefined}, Locks, Siblings) ->
+requirement(#{app := App, override := true}, _, _) ->
+    refuse(bad_metadata, App, ["the dependency ", App, " has `override: true`, which counts for this project alone ",
+                               "and not for those who use the package; take it out"]);
+requirement(#{app := App, package := Package, requirement := undefined} = Dependency, Locks, Siblings) ->
     Locked = [Lock || #{app := Each} = Lock <- Locks, Each =:= App],
     Beside = [Version || #{name := Each, version := Version} <- Siblings, Each =:= App],
     case {Locked, Beside} of
         {[#{source := Source} | _], _} when Source =/= hex ->
             refuse(bad_metadata, App, ["the dependency ", App, " is locked to ", Source, ", not to a Hex package"]);
-        {[#{version := Version} | _], _} -> compatible(App, Package, Version);
-        {[], [Version | _]} -> compatible(App, Package, Version);
+        {[#{version := Version} | _], _} -> compatible(App, Package, Version, Dependency);
+        {[], [Version | _]} -> compatible(App, Package, Version, Dependency);
         {[], []} ->
             refuse(bad_metadata, App, ["the dependency ", App, " has neither a version in rebar.config nor one in ",
                                        "rebar.lock; run `rebar3 lock` or write its version"])
     end;
-requirement(#{app := App, package := Package, requirement := Requirement}, _, _) ->
+requirement(#{app := App, package := Package, requirement := Requirement} = Dependency, _, _) ->
     case hexide_version:match(<<"1.0.0">>, Requirement) of
-        {ok, _} -> #{package => Package, app => App, requirement => Requirement, optional => false};
+        {ok, _} -> required(App, Package, Requirement, Dependency);
         {error, {Code, Details}} ->
             throw({refused, {Code, Details#{key => App,
                                             message => <<"the dependency ", App/binary, " has the requirement `",
                                                          Requirement/binary, "`, which is none">>}}})
     end.
 
-compatible(App, Package, Version) ->
-    #{package => Package, app => App, requirement => <<"~> ", Version/binary>>, optional => false}.
+compatible(App, Package, Version, Dependency) ->
+    required(App, Package, <<"~> ", Version/binary>>, Dependency).
 
-required(#{package := Package, app := App, requirement := Requirement, optional := Optional}) ->
-    {Package, #{<<"app">> => App, <<"requirement">> => Requirement, <<"optional">> => Optional}}.
+required(App, Package, Requirement, Dependency) ->
+    (maps:with([repository], Dependency))#{package => Package, app => App, requirement => Requirement,
+                                           optional => maps:get(optional, Dependency, false)}.
+
+required(#{package := Package, app := App, requirement := Requirement, optional := Optional} = Required) ->
+    Elsewhere = maps:from_list([{<<"repository">>, Repository} || #{repository := Repository} <- [Required]]),
+    {Package, Elsewhere#{<<"app">> => App, <<"requirement">> => Requirement, <<"optional">> => Optional}}.
 
 described(Details) ->
     proplists:get_value(description, Details, <<>>).
@@ -131,11 +154,22 @@ labelled(_) ->
 misshaped_links() ->
     refuse(bad_metadata, <<"links">>, ["links must be a list of {\"Name\", \"https://address\"}"]).
 
-tools(Details) ->
-    case proplists:get_value(build_tools, Details, [<<"rebar3">>]) of
+tools(#{details := Details} = Facts, Files) ->
+    case proplists:get_value(build_tools, Details, usual_tools(Facts, Files)) of
         Tools when is_list(Tools) -> Tools;
         _ -> refuse(bad_metadata, <<"build_tools">>, ["`build_tools` in the .app.src file must be a list"])
     end.
+
+%% As Mix's own client tells them from the files.
+usual_tools(#{mix_exs := _}, Files) ->
+    Present = [Tool || {Name, Tool} <- [{<<"mix.exs">>, <<"mix">>}, {<<"rebar.config">>, <<"rebar3">>},
+                                        {<<"Makefile">>, <<"make">>}], lists:keymember(Name, 1, Files)],
+    case Present of
+        [] -> [<<"mix">>];
+        _ -> Present
+    end;
+usual_tools(_, _) ->
+    [<<"rebar3">>].
 
 binary(Key, Value) ->
     try

@@ -5,11 +5,24 @@
 
 -export_type([place/0]).
 
--type place() :: {file, file:filename_all(), app_src | whole} | tag.
-%% In a file (`app_src': the literal in its text; `whole': the version is all it holds), or in git's tags.
+-type place() :: {file, file:filename_all(), kind()} | tag.
+%% In a file, or in git's tags.
+
+-type kind() :: app_src | whole | fun((Text :: binary(), Version :: binary()) -> {ok, binary()} | error).
+%% `app_src': the literal in its text; `whole': the version is all it holds; else what changes the text.
 
 %% @doc The place. A version that a command computes has none.
 -spec find(hexide_context:app()) -> {ok, place()} | {error, hexide_failure:failure()}.
+find(#{mix_exs := #{file := File, set_version := Set}, version := Version, name := Name}) ->
+    case read(File) of
+        {ok, Text} ->
+            case Set(Text, Version) of
+                {ok, _} -> {ok, {file, File, Set}};
+                error -> {error, computed(Name, <<"mix.exs (no `version: \"", Version/binary, "\"` and no `@version \"",
+                                                  Version/binary, "\"` is in it)">>)}
+            end;
+        {error, _} = Error -> Error
+    end;
 find(#{version_source := Source, app_src := AppSrc, name := Name}) when is_list(Source); is_binary(Source) ->
     case {filename:extension(hexide_text:binary(AppSrc)), hexide_text:binary(Source)} of
         {_, Git} when Git =:= <<"git">>; Git =:= <<"semver">> -> {ok, tag};
@@ -38,7 +51,7 @@ read(Path) ->
     end.
 
 %% @doc Writes another version in its place.
--spec write(file:filename_all(), app_src | whole, binary()) -> ok | {error, hexide_failure:failure()}.
+-spec write(file:filename_all(), kind(), binary()) -> ok | {error, hexide_failure:failure()}.
 write(Path, Kind, Version) ->
     case read(Path) of
         {ok, Text} ->
@@ -46,7 +59,7 @@ write(Path, Kind, Version) ->
                 {ok, Changed} -> put_back(Path, Changed);
                 error ->
                     Name = hexide_text:binary(Path),
-                    {error, hexide_failure:failed(<<"found no {vsn, \"VERSION\"} to change in ", Name/binary>>)}
+                    {error, hexide_failure:failed(<<"found no version to change in ", Name/binary>>)}
             end;
         {error, _} = Error -> Error
     end.
@@ -59,6 +72,7 @@ put_back(Path, Text) ->
         {error, Posix} -> {error, failed("write", Path, Posix)}
     end.
 
+changed(Change, Text, Version) when is_function(Change, 2) -> Change(Text, Version);
 changed(app_src, Text, Version) -> hexide_app_src:set_version(Text, Version);
 changed(whole, Text, Version) ->
     %% The line break at the end stays as it is.

@@ -9,38 +9,46 @@
 
 %% @doc A native library that is left out and that nothing makes again; sources that are left out.
 -spec about(hexide_context:app(), [hexide_package_files:file()]) -> [hexide_warning:warning()].
-about(#{dir := Dir}, Files) ->
+about(#{dir := Dir} = App, Files) ->
     Packaged = [Path || {Path, _} <- Files],
     Libraries = [Path || Path <- libraries(Dir), not lists:member(Path, Packaged)],
-    Compiled = compiled(Dir),
+    Compiled = compiled(App),
     Native = Libraries =/= [] orelse Compiled orelse loaded(Files),
-    unmade(Libraries, Compiled) ++ without_sources(Dir, Packaged, Native).
+    unmade(Libraries, Compiled, App) ++ without_sources(Dir, Packaged, Native, App).
 
 libraries(Dir) ->
     Priv = filename:join(text(Dir), "priv"),
     [<<"priv/", (hexide_text:path(Path))/binary>> || Path <- filelib:wildcard(?LIBRARIES, Priv)].
 
-unmade([_ | _] = Libraries, false) ->
+unmade([_ | _] = Libraries, false, App) ->
     [#{kind => native, paths => Libraries,
        message => <<(hexide_warning:named(Libraries))/binary, " will not be in the package, as nothing compiled is, "
-                    "and no hook in rebar.config makes it where the package is built">>}];
-unmade(_, _) ->
+                    "and ", (maker(App))/binary, " makes it where the package is built">>}];
+unmade(_, _, _) ->
     [].
 
-without_sources(Dir, Packaged, true) ->
+maker(#{mix_exs := _}) -> <<"no compiler in mix.exs">>;
+maker(_) -> <<"no hook in rebar.config">>.
+
+list(#{mix_exs := _}) -> <<"the package's `files` in mix.exs">>;
+list(_) -> <<"`files` of the .app.src file">>.
+
+without_sources(Dir, Packaged, true, App) ->
     [#{kind => native, path => Name,
-       message => <<Name/binary, " is not in the package, so nobody can compile what is in it; name it in `files` of "
-                    "the .app.src file">>}
+       message => <<Name/binary, " is not in the package, so nobody can compile what is in it; name it in ",
+                    (list(App))/binary>>}
      || Folder <- ?FOLDERS, Name <- [list_to_binary(Folder)], holds_files(filename:join(text(Dir), Folder)),
         not lists:any(fun(Path) -> string:prefix(Path, <<Name/binary, "/">>) =/= nomatch end, Packaged)];
-without_sources(_, _, false) ->
+without_sources(_, _, false, _) ->
     [].
 
 holds_files(Folder) ->
     filelib:wildcard("**/*.{c,cc,cpp,rs,zig,toml}", Folder) =/= [].
 
 %% The app's own rebar.config is what those who fetch it compile by.
-compiled(Dir) ->
+compiled(#{mix_exs := #{native := Native}}) ->
+    Native;
+compiled(#{dir := Dir}) ->
     case file:consult(filename:join(Dir, "rebar.config")) of
         {ok, Terms} -> lists:any(fun(Term) -> compiles(Term) end, Terms);
         {error, _} -> false
@@ -52,7 +60,8 @@ compiles(_) -> false.
 
 loaded(Files) ->
     lists:any(fun({Path, {disk, Disk}}) ->
-                      filename:extension(Path) =:= <<".erl">> andalso calls(file:read_file(Disk));
+                      lists:member(filename:extension(Path), [<<".erl">>, <<".ex">>])
+                          andalso calls(file:read_file(Disk));
                  (_) -> false
               end, Files).
 

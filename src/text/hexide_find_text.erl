@@ -23,7 +23,7 @@ login(#{signed_in := false}) -> "not signed in";
 login(#{username := Username}) when is_binary(Username) -> ["signed in as ", Username];
 login(_) -> "signed in".
 
-copy(undefined, _) -> "no copy of the index";
+copy(undefined, _) -> {by_door, "no copy of the index", ""};
 copy(Time, Now) -> ["index updated ", hexide_table:ago(Time, Now)].
 
 %% @doc The answer of `search'. Where there is more than one repository, each package tells its own.

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Build do
+  use Hexide.Mix.Task, "build"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Config do
+  use Hexide.Mix.Task, "config"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Cut do
+  use Hexide.Mix.Task, "cut"
+end

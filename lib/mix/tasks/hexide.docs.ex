@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Docs do
+  use Hexide.Mix.Task, "docs"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Help do
+  use Hexide.Mix.Task, "help"
+end

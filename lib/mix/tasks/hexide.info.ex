@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Info do
+  use Hexide.Mix.Task, "info"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Key do
+  use Hexide.Mix.Task, "key"
+end

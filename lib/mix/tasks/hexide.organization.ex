@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Organization do
+  use Hexide.Mix.Task, "organization"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Outdated do
+  use Hexide.Mix.Task, "outdated"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Owner do
+  use Hexide.Mix.Task, "owner"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Package do
+  use Hexide.Mix.Task, "package"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Publish do
+  use Hexide.Mix.Task, "publish"
+end

@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Retire do
+  use Hexide.Mix.Task, "retire"
+end

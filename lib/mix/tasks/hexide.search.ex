@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Search do
+  use Hexide.Mix.Task, "search"
+end

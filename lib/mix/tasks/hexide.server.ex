@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.Server do
+  use Hexide.Mix.Task, "server"
+end

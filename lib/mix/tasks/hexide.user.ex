@@ -1,0 +1,3 @@
+defmodule Mix.Tasks.Hexide.User do
+  use Hexide.Mix.Task, "user"
+end
