@@ -5,10 +5,10 @@
 
 help:
 	@echo "make demo     the whole round trip on this machine: publish, find, fetch, use"
-	@echo "make test     all tests: Rust, Erlang, and end to end with real rebar3"
+	@echo "make test     all tests: Rust, Erlang, Elixir, and end to end with real rebar3"
 	@echo "make check    formatting, lints, xref, dialyzer and the rules of the house"
 	@echo "make bench    speed, beside the reference implementation   (ARGS='--seconds 2 tarball')"
-	@echo "make fmt      formats the Rust code"
+	@echo "make fmt      formats the Rust and Elixir code"
 	@echo "make pages    writes docs/commands and docs/schema from the tables of commands"
 	@echo "make server   a registry of your own                       (ARGS='--port 4000 --data ./registry')"
 
@@ -31,6 +31,7 @@ bench:
 fmt:
 	@sh scripts/setup.sh check
 	cargo fmt --all
+	mix format
 
 pages:
 	@sh scripts/setup.sh check

@@ -97,7 +97,7 @@ one_source_of_crates() {
 }
 
 nothing_unfinished() {
-    none '(TODO|FIXME)([^A-Za-z]|$)|todo!\(|unimplemented!\(' 'unfinished' native src rebar3 test scripts examples
+    none '(TODO|FIXME)([^A-Za-z]|$)|todo!\(|unimplemented!\(' 'unfinished' native src rebar3 lib test scripts examples
 }
 
 one_place_prints() {
@@ -157,6 +157,11 @@ types() {
             _build/default/lib/hexide/ebin _build/stubs
 }
 
+# In the environment of the tests a warning is an error; everything anew, since what is compiled warns no more.
+elixir_compiles() {
+    MIX_ENV="test" mix compile --force
+}
+
 check "formatting" cargo fmt --all --check
 check "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 check "clippy, without the registry" cargo clippy --locked -p hexide-nif --no-default-features -- -D warnings
@@ -176,6 +181,8 @@ check "no warnings" no_warnings
 check "xref" rebar3 xref
 check "pages of the commands" escript scripts/pages.escript --check _build/default/lib/hexide/ebin
 check "dialyzer" types
+check "Elixir compiles without warnings" elixir_compiles
+check "Elixir formatting" mix format --check-formatted
 
 if [ -n "$failed" ]; then
     printf '\ncheck: these failed:%s\n' "$failed" >&2

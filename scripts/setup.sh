@@ -4,12 +4,13 @@
 #   sh scripts/setup.sh [build] [test] [check] [demo]      (default: build)
 #
 # Returns at once when all is there. Through apt-get (as root, or by a sudo that asks no password) it
-# installs Erlang/OTP, rebar3, git, a C compiler and, for the tests, a keyring and Chromium with its driver.
+# installs Erlang/OTP, rebar3, git, a C compiler and, for the tests, Elixir, a keyring and Chromium with its driver.
 # Where that is not to be had it prints the command for this platform and exits 1.
 set -eu
 
 least_otp=25
 least_rebar3=3.19
+least_elixir=1.14
 least_rust=1.89
 
 needed=${*:-build}
@@ -25,6 +26,10 @@ done
 
 needs() {
     case " $needed " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+needs_elixir() {
+    needs test || needs check
 }
 
 have() {
@@ -82,6 +87,16 @@ lacking_rebar3() {
     at_least "${version:-0}" "$least_rebar3" || echo "rebar3 $least_rebar3 or later (there is ${version:-none that runs})"
 }
 
+lacking_elixir() {
+    if ! have mix; then
+        echo "Elixir $least_elixir or later"
+        return
+    fi
+    # Elsewhere, so that no project is compiled.
+    version=$(cd / && mix --version 2>/dev/null | awk '$1 == "Mix" { print $2 }') || version=
+    at_least "${version:-0}" "$least_elixir" || echo "Elixir $least_elixir or later (there is ${version:-none that runs})"
+}
+
 lacking_tools() {
     have cc || have gcc || have clang || echo "a C compiler"
     have git || echo "git"
@@ -116,11 +131,13 @@ lacking_packaged() {
     erlang=$(lacking_erlang)
     if [ -n "$erlang" ]; then printf '%s\n' "$erlang"; fi
     if have erl || ! have rebar3; then lacking_rebar3; fi
+    if needs_elixir && { have erl || ! have mix; }; then lacking_elixir; fi
     if needs test; then lacking_browser; fi
 }
 
 debian_packages() {
     echo "build-essential ca-certificates git erlang-nox erlang-dev erlang-common-test erlang-dialyzer rebar3"
+    if needs_elixir; then echo "elixir"; fi
     if ! needs test; then return; fi
     # Ubuntu has other names than Debian.
     if apt-cache show chromium-driver >/dev/null 2>&1; then
@@ -133,6 +150,11 @@ debian_packages() {
 # browser_packages NAMES...: those, where the browser is needed
 browser_packages() {
     if needs test; then echo " $*"; fi
+}
+
+# elixir_package NAME: that, where it is needed
+elixir_package() {
+    if needs_elixir; then echo " $1"; fi
 }
 
 # What some tests need and skip without, so that nothing waits for it: a keyring, on a bus of its own.
@@ -157,19 +179,19 @@ packages_command() {
     if have apt-get; then
         echo "sudo apt-get install $(debian_packages | tr '\n' ' ')"
     elif have brew; then
-        echo "brew install erlang rebar3 git$(browser_packages chromium chromedriver)"
+        echo "brew install erlang rebar3 git$(elixir_package elixir)$(browser_packages chromium chromedriver)"
     elif have dnf; then
-        echo "sudo dnf install gcc make git erlang erlang-rebar3$(browser_packages chromium chromedriver)"
+        echo "sudo dnf install gcc make git erlang erlang-rebar3$(elixir_package elixir)$(browser_packages chromium chromedriver)"
     elif have pacman; then
-        echo "sudo pacman -S base-devel git erlang rebar3$(browser_packages chromium)"
+        echo "sudo pacman -S base-devel git erlang rebar3$(elixir_package elixir)$(browser_packages chromium)"
     elif have apk; then
-        echo "sudo apk add build-base git erlang erlang-dev rebar3$(browser_packages chromium chromium-chromedriver)"
+        echo "sudo apk add build-base git erlang erlang-dev rebar3$(elixir_package elixir)$(browser_packages chromium chromium-chromedriver)"
     elif have zypper; then
-        echo "sudo zypper install gcc make git erlang erlang-rebar3$(browser_packages chromium chromedriver)"
+        echo "sudo zypper install gcc make git erlang erlang-rebar3$(elixir_package elixir)$(browser_packages chromium chromedriver)"
     elif have pkg; then
-        echo "sudo pkg install git erlang rebar3$(browser_packages chromium)"
+        echo "sudo pkg install git erlang rebar3$(elixir_package elixir)$(browser_packages chromium)"
     else
-        echo "your system's packages of Erlang/OTP, rebar3, git, a C compiler$(browser_packages and Chromium with its driver)"
+        echo "your system's packages of Erlang/OTP, rebar3, git, a C compiler$(elixir_package "and Elixir")$(browser_packages and Chromium with its driver)"
     fi
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # All tests, in their layers: the crates (cargo), the Erlang library and its doors (Common Test, which
-# also runs real rebar3), the examples (EUnit). Uses no network once cargo has the crates.
+# also runs real rebar3), the Elixir library (ExUnit), the examples (EUnit). Uses no network once cargo has the crates.
 #
 # The last line counts all layers: `N passed, N failed, N skipped'. Exits 1 when a test failed, when
 # something could not be built, or when a layer ran no test at all.
@@ -21,13 +21,16 @@ HOME=$scratch/home
 TMPDIR=$scratch/tmp
 REBAR_GLOBAL_CONFIG_DIR=$scratch/home
 REBAR_CACHE_DIR=$scratch/home/cache
+MIX_HOME=$scratch/home/mix
+MIX_ENV="test"
 HEX_HOME=$scratch/home/hex
 HEXIDE_PROFILE=dev
 TERM=dumb
 # Names of files have letters beyond ASCII in some tests.
 LC_ALL=${LC_ALL:-C.UTF-8}
-export LC_ALL CARGO_HOME RUSTUP_HOME HOME TMPDIR REBAR_GLOBAL_CONFIG_DIR REBAR_CACHE_DIR HEX_HOME HEXIDE_PROFILE TERM
-unset REBAR_CONFIG REBAR_PROFILE HEX_API_KEY HEX_API_URL HEX_MIRROR HEX_CDN HEX_REPO_KEY HEX_OFFLINE \
+export LC_ALL CARGO_HOME RUSTUP_HOME HOME TMPDIR REBAR_GLOBAL_CONFIG_DIR REBAR_CACHE_DIR MIX_HOME MIX_ENV HEX_HOME \
+    HEXIDE_PROFILE TERM
+unset REBAR_CONFIG REBAR_PROFILE MIX_EXS MIX_TARGET MIX_BUILD_PATH MIX_DEPS_PATH MIX_ARCHIVES HEX_API_KEY HEX_API_URL HEX_MIRROR HEX_CDN HEX_REPO_KEY HEX_OFFLINE \
     http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY all_proxy 2>/dev/null || true
 
 passed=0
@@ -137,6 +140,38 @@ END
         broken=${broken:-no test of the suites ran}
     elif [ "$status" != 0 ] && [ "$suites_failed" = 0 ]; then
         broken=${broken:-rebar3 ct ended with exit code $status}
+    fi
+fi
+
+# ExUnit's closing line: `40 doctests, 12 tests, 1 failure, 2 skipped'; tests whose setup failed are `invalid'.
+count_elixir() {
+    awk '
+        /^([0-9]+ doctests?, )?[0-9]+ tests?, [0-9]+ failures?/ || /^[0-9]+ doctests?, [0-9]+ failures?/ {
+            total = failed = skipped = 0
+            for (i = 1; i < NF; i++) {
+                if ($(i + 1) ~ /^(doc)?tests?,/) total += $i
+                if ($(i + 1) ~ /^(failures?|invalid),?$/) failed += $i
+                if ($(i + 1) ~ /^(skipped|excluded),?$/) skipped += $i
+            }
+        }
+        END { print total - failed - skipped, failed + 0, skipped + 0 }
+    ' "$1"
+}
+
+# No dependencies, so neither Hex nor a network.
+if [ "$broken" != "$unbuilt" ]; then
+    echo "== Elixir"
+    logged elixir mix test
+    read -r elixir_passed elixir_failed elixir_skipped <<END
+$(count_elixir "$scratch/elixir")
+END
+    passed=$((passed + elixir_passed))
+    failed=$((failed + elixir_failed))
+    skipped=$((skipped + elixir_skipped))
+    if [ $((elixir_passed + elixir_failed)) = 0 ]; then
+        broken=${broken:-no test in Elixir ran}
+    elif [ "$status" != 0 ] && [ "$elixir_failed" = 0 ]; then
+        broken=${broken:-mix test ended with exit code $status}
     fi
 fi
 

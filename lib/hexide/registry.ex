@@ -1,0 +1,189 @@
+defmodule Hexide.Registry do
+  @moduledoc """
+  The signed index of a repository, as data.
+
+  A resource travels as gzip of a signed envelope around a payload. `verify/3` opens the envelope and checks the signature,
+  `decode/3` reads the payload and checks that it is what was asked for; `encode/2` and `sign/2` go the other way.
+
+      iex> alias Hexide.Registry
+      iex> key = Registry.generate_key!()
+      iex> names = %Registry.Names{repository: "acme", packages: [%{name: "tiny", updated_at: ~U[2026-01-01 00:00:00Z]}]}
+      iex> signed = :names |> Registry.encode!(names) |> Registry.sign!(key)
+      iex> payload = Registry.verify!(signed, Registry.public_key!(key))
+      iex> Registry.decode!(:names, payload, {"acme", nil}) == names
+      true
+  """
+
+  import Hexide.Term, only: [bang!: 1, options: 2, outcome: 1, outcome: 2, write: 1]
+
+  alias Hexide.Registry.{Names, Package, Policy, Versions}
+
+  @typedoc "The kinds of resources."
+  @type kind :: :names | :versions | :package | :policy
+
+  @typedoc "A resource of the index."
+  @type resource :: Names.t() | Versions.t() | Package.t() | Policy.t()
+
+  @typedoc "What was asked for: the repository, and the name of a package or policy."
+  @type origin :: {String.t(), String.t() | nil}
+
+  @doc false
+  def type(:names), do: Names
+  def type(:versions), do: Versions
+  def type(:package), do: Package
+  def type(:policy), do: Policy
+
+  @doc """
+  The payload of a resource.
+
+      iex> versions = %Hexide.Registry.Versions{repository: "acme", packages: []}
+      iex> {:ok, payload} = Hexide.Registry.encode(:versions, versions)
+      iex> Hexide.Registry.decode(:versions, payload)
+      {:ok, versions}
+  """
+  @spec encode(kind(), resource()) :: Hexide.outcome(binary())
+  def encode(kind, resource), do: kind |> :hexide_registry.encode(unread(resource)) |> outcome()
+
+  @doc """
+  As `encode/2`, but raises.
+
+      iex> is_binary(Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: []}))
+      true
+  """
+  @spec encode!(kind(), resource()) :: binary()
+  def encode!(kind, resource), do: bang!(encode(kind, resource))
+
+  defp unread(%Versions{} = versions), do: versions |> Versions.to_indexes() |> write()
+  defp unread(resource), do: write(resource)
+
+  @doc """
+  Reads a verified payload; `:bad_origin` where it is another repository's, package's or policy's. Without an origin
+  nobody asks whose it is: only for data of one's own.
+
+      iex> payload = Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: []})
+      iex> {:error, error} = Hexide.Registry.decode(:names, payload, {"hexpm", nil})
+      iex> error.code
+      :bad_origin
+  """
+  @spec decode(kind(), binary(), origin() | nil) :: Hexide.outcome(resource())
+  def decode(kind, payload, origin \\ nil)
+  def decode(kind, payload, nil), do: kind |> :hexide_registry.decode(payload) |> outcome(type(kind))
+
+  def decode(kind, payload, origin),
+    do: kind |> :hexide_registry.decode(payload, write_origin(origin)) |> outcome(type(kind))
+
+  defp write_origin({repository, name}), do: {repository, write(name)}
+
+  @doc """
+  As `decode/3`, but raises.
+
+      iex> payload = Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: []})
+      iex> Hexide.Registry.decode!(:names, payload, {"acme", nil}).packages
+      []
+  """
+  @spec decode!(kind(), binary(), origin() | nil) :: resource()
+  def decode!(kind, payload, origin \\ nil), do: bang!(decode(kind, payload, origin))
+
+  @doc """
+  Signs a payload with a private key (PEM): ready to serve.
+
+      iex> {:ok, signed} = Hexide.Registry.sign("payload", Hexide.Registry.generate_key!())
+      iex> is_binary(signed)
+      true
+  """
+  @spec sign(binary(), String.t()) :: Hexide.outcome(binary())
+  def sign(payload, private_key), do: payload |> :hexide_registry.sign(private_key) |> outcome()
+
+  @doc """
+  As `sign/2`, but raises.
+
+      iex> is_binary(Hexide.Registry.sign!("payload", Hexide.Registry.generate_key!()))
+      true
+  """
+  @spec sign!(binary(), String.t()) :: binary()
+  def sign!(payload, private_key), do: bang!(sign(payload, private_key))
+
+  @doc """
+  Verifies a resource with a public key (PEM) and gives its payload. `:limit`: most bytes that it may inflate to.
+
+      iex> key = Hexide.Registry.generate_key!()
+      iex> signed = Hexide.Registry.sign!("payload", key)
+      iex> Hexide.Registry.verify(signed, Hexide.Registry.public_key!(key))
+      {:ok, "payload"}
+      iex> another = Hexide.Registry.public_key!(Hexide.Registry.generate_key!())
+      iex> {:error, error} = Hexide.Registry.verify(signed, another)
+      iex> error.code
+      :bad_signature
+  """
+  @spec verify(binary(), String.t(), limit: non_neg_integer()) :: Hexide.outcome(binary())
+  def verify(resource, public_key, options \\ []) do
+    resource |> :hexide_registry.verify(public_key, options(options, [:limit])) |> outcome()
+  end
+
+  @doc """
+  As `verify/3`, but raises.
+
+      iex> key = Hexide.Registry.generate_key!()
+      iex> "payload" |> Hexide.Registry.sign!(key) |> Hexide.Registry.verify!(Hexide.Registry.public_key!(key))
+      "payload"
+  """
+  @spec verify!(binary(), String.t(), limit: non_neg_integer()) :: binary()
+  def verify!(resource, public_key, options \\ []), do: bang!(verify(resource, public_key, options))
+
+  @doc """
+  A new private key for a registry, PEM.
+
+      iex> {:ok, "-----BEGIN " <> _} = Hexide.Registry.generate_key()
+      iex> :ok
+      :ok
+  """
+  @spec generate_key() :: Hexide.outcome(String.t())
+  def generate_key, do: outcome(:hexide_registry.generate_key())
+
+  @doc """
+  As `generate_key/0`, but raises.
+
+      iex> Hexide.Registry.generate_key!() == Hexide.Registry.generate_key!()
+      false
+  """
+  @spec generate_key!() :: String.t()
+  def generate_key!, do: bang!(generate_key())
+
+  @doc """
+  The public half of a private key, PEM.
+
+      iex> {:ok, "-----BEGIN PUBLIC KEY-----" <> _} = Hexide.Registry.public_key(Hexide.Registry.generate_key!())
+      iex> :ok
+      :ok
+  """
+  @spec public_key(String.t()) :: Hexide.outcome(String.t())
+  def public_key(private_key), do: outcome(:hexide_registry.public_key(private_key))
+
+  @doc """
+  As `public_key/1`, but raises.
+
+      iex> Hexide.Registry.public_key!(Hexide.Registry.generate_key!()) =~ "PUBLIC KEY"
+      true
+  """
+  @spec public_key!(String.t()) :: String.t()
+  def public_key!(private_key), do: bang!(public_key(private_key))
+
+  @doc """
+  The fingerprint of a public key (PEM).
+
+      iex> {:ok, "SHA256:" <> _} = Hexide.Registry.fingerprint(info().public_key)
+      iex> :ok
+      :ok
+  """
+  @spec fingerprint(String.t()) :: Hexide.outcome(String.t())
+  def fingerprint(public_key), do: outcome(:hexide_registry.fingerprint(public_key))
+
+  @doc """
+  As `fingerprint/1`, but raises.
+
+      iex> Hexide.Registry.fingerprint!(info().public_key) == info().fingerprint
+      true
+  """
+  @spec fingerprint!(String.t()) :: String.t()
+  def fingerprint!(public_key), do: bang!(fingerprint(public_key))
+end
