@@ -5,10 +5,15 @@ defmodule Hexide.Mix.Lock do
   @doc "The locked dependencies; those in `direct` are the project's own."
   @spec read(Path.t(), [String.t()]) :: {:ok, [:hexide_context.lock()]} | {:error, :hexide_failure.failure()}
   def read(path, direct) do
-    as_text = fn text, _ -> {:ok, text} end
+    # What it says is Mix's own; older and newer Elixir have other names for the silence.
+    options = [
+      static_atoms_encoder: fn text, _ -> {:ok, text} end,
+      warn_on_unnecessary_quotes: false,
+      emit_warnings: false
+    ]
 
     with {:ok, text} <- File.read(path),
-         {:ok, {:%{}, _, entries}} <- Code.string_to_quoted(text, static_atoms_encoder: as_text) do
+         {:ok, {:%{}, _, entries}} <- Code.string_to_quoted(text, options) do
       {:ok, for({app, locked} <- entries, is_binary(app), lock <- lock(app, parts(locked), app in direct), do: lock)}
     else
       {:error, :enoent} -> {:ok, []}
