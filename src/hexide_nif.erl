@@ -18,7 +18,7 @@
 %% Tarballs
 -export([tarball_create/3, tarball_inspect/2, tarball_unpack/3, docs_create/2, docs_unpack/3]).
 %% The signed index
--export([registry_encode/2, registry_decode/3, registry_sign/2, registry_verify/3, registry_generate_key/0,
+-export([registry_encode/2, registry_decode/4, registry_sign/2, registry_verify/3, registry_generate_key/0,
          registry_public_key/1, registry_fingerprint/1]).
 %% Packages
 -export([package_search/3, package_get/2, package_audit_log/2]).
@@ -42,7 +42,7 @@
 -export([auth_device_start/3, auth_device_poll/2, auth_device_wait/4, auth_refresh/2, auth_revoke/2, auth_exchange/2,
          auth_test/3]).
 %% The repository
--export([repo_names/2, repo_versions/2, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
+-export([repo_names/3, repo_versions/3, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
          repo_public_key/1, repo_fetch_many/3]).
 %% The embedded registry
 -export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_add_organization/3,
@@ -169,9 +169,9 @@ docs_unpack(_Tarball, _Target, _Limits) ->
 registry_encode(_Kind, _Resource) ->
     erlang:nif_error(not_loaded).
 
--spec registry_decode(hexide_registry:kind(), binary(), {binary(), binary() | undefined} | undefined) ->
-          hexide_job:ref().
-registry_decode(_Kind, _Payload, _Origin) ->
+-spec registry_decode(hexide_registry:kind(), binary(), {binary(), binary() | undefined} | undefined,
+                      [binary()] | undefined) -> hexide_job:ref().
+registry_decode(_Kind, _Payload, _Origin, _Only) ->
     erlang:nif_error(not_loaded).
 
 -spec registry_sign(binary(), binary()) -> hexide_job:ref().
@@ -401,12 +401,12 @@ auth_test(_Config, _Domain, _Resource) ->
 
 %% The repository
 
--spec repo_names(hexide_config:native(), binary() | undefined) -> hexide_job:ref().
-repo_names(_Config, _ETag) ->
+-spec repo_names(hexide_config:native(), binary() | undefined, [binary()] | undefined) -> hexide_job:ref().
+repo_names(_Config, _ETag, _Only) ->
     erlang:nif_error(not_loaded).
 
--spec repo_versions(hexide_config:native(), binary() | undefined) -> hexide_job:ref().
-repo_versions(_Config, _ETag) ->
+-spec repo_versions(hexide_config:native(), binary() | undefined, [binary()] | undefined) -> hexide_job:ref().
+repo_versions(_Config, _ETag, _Only) ->
     erlang:nif_error(not_loaded).
 
 -spec repo_package(hexide_config:native(), binary(), binary() | undefined) -> hexide_job:ref().

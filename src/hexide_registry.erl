@@ -5,7 +5,7 @@
 %% {@link encode/2} and {@link sign/2} go the other way.
 -module(hexide_registry).
 
--export([encode/2, decode/2, decode/3, sign/2, verify/2, verify/3]).
+-export([encode/2, decode/2, decode/3, decode/4, sign/2, verify/2, verify/3]).
 -export([generate_key/0, public_key/1, fingerprint/1]).
 
 -export_type([kind/0, origin/0, names/0, versions/0, package/0, release/0, dependency/0, policy/0]).
@@ -53,13 +53,25 @@ encode(Kind, Resource) ->
 %% @doc Reads a payload without asking whose it is: only for data of one's own.
 -spec decode(kind(), binary()) -> hexide_job:outcome(names() | versions() | package() | policy()).
 decode(Kind, Payload) ->
-    hexide_job:call(fun() -> hexide_nif:registry_decode(Kind, Payload, undefined) end, #{}).
+    decode(Kind, Payload, undefined, #{}).
 
-%% @doc Reads a verified payload; `bad_origin' where it is another repository's, package's or policy's.
+%% @equiv decode(Kind, Payload, Origin, #{})
 -spec decode(kind(), binary(), origin()) -> hexide_job:outcome(names() | versions() | package() | policy()).
-decode(Kind, Payload, {Repository, Name}) ->
-    Origin = {hexide_text:binary(Repository), hexide_text:optional(Name)},
-    hexide_job:call(fun() -> hexide_nif:registry_decode(Kind, Payload, Origin) end, #{}).
+decode(Kind, Payload, Origin) ->
+    decode(Kind, Payload, Origin, #{}).
+
+%% @doc Reads a verified payload; `bad_origin' where it is another repository's, package's or policy's. An
+%% origin of `undefined' is not asked about. `only', for names and versions: the packages that are wanted.
+%% All of the payload is checked, but no term of any other is made; a name that it does not have is left out.
+-spec decode(kind(), binary(), origin() | undefined, #{only => [unicode:chardata()]}) ->
+          hexide_job:outcome(names() | versions() | package() | policy()).
+decode(Kind, Payload, Origin, Options) ->
+    Asked = case Origin of
+                undefined -> undefined;
+                {Repository, Name} -> {hexide_text:binary(Repository), hexide_text:optional(Name)}
+            end,
+    Only = hexide_text:optional_list(maps:get(only, Options, undefined)),
+    hexide_job:call(fun() -> hexide_nif:registry_decode(Kind, Payload, Asked, Only) end, #{}).
 
 %% @doc Signs a payload with a private key (PEM): ready to serve.
 -spec sign(binary(), binary()) -> hexide_job:outcome(binary()).

@@ -7,10 +7,13 @@
 -export([names/1, names/2, versions/1, versions/2, package/2, package/3, policy/2, policy/3]).
 -export([tarball/3, tarball/4, docs/3, public_key/1, fetch_many/2, fetch_many/3]).
 
--export_type([fetch_options/0, tarball_options/0, item/0, fetched/0]).
+-export_type([fetch_options/0, index_options/0, tarball_options/0, item/0, fetched/0]).
 
 -type fetch_options() :: #{etag => binary(), timeout => timeout()}.
 %% `etag': of an earlier answer; when nothing changed since, the answer is `{ok, not_modified}'.
+
+-type index_options() :: #{etag => binary(), only => [unicode:chardata()], timeout => timeout()}.
+%% `only': the packages that are wanted; no term of any other is made.
 
 -type tarball_options() :: #{checksum => binary(), progress => fun((hexide_job:progress()) -> term()),
                              timeout => timeout()}.
@@ -30,9 +33,10 @@ names(Config) ->
     names(Config, #{}).
 
 %% @doc Every package of the repository.
--spec names(hexide_config:config(), fetch_options()) -> hexide_job:outcome(hexide_registry:names() | not_modified).
+-spec names(hexide_config:config(), index_options()) -> hexide_job:outcome(hexide_registry:names() | not_modified).
 names(Config, Options) ->
-    hexide_job:call(Config, Options, fun(Native) -> hexide_nif:repo_names(Native, etag(Options)) end).
+    Only = only(Options),
+    hexide_job:call(Config, Options, fun(Native) -> hexide_nif:repo_names(Native, etag(Options), Only) end).
 
 %% @equiv versions(Config, #{})
 -spec versions(hexide_config:config()) -> hexide_job:outcome(hexide_registry:versions()).
@@ -40,10 +44,11 @@ versions(Config) ->
     versions(Config, #{}).
 
 %% @doc Every version of every package of the repository.
--spec versions(hexide_config:config(), fetch_options()) ->
+-spec versions(hexide_config:config(), index_options()) ->
           hexide_job:outcome(hexide_registry:versions() | not_modified).
 versions(Config, Options) ->
-    hexide_job:call(Config, Options, fun(Native) -> hexide_nif:repo_versions(Native, etag(Options)) end).
+    Only = only(Options),
+    hexide_job:call(Config, Options, fun(Native) -> hexide_nif:repo_versions(Native, etag(Options), Only) end).
 
 %% @equiv package(Config, Name, #{})
 -spec package(hexide_config:config(), unicode:chardata()) -> hexide_job:outcome(hexide_registry:package()).
@@ -71,6 +76,9 @@ policy(Config, Name, Options) ->
 
 etag(Options) ->
     maps:get(etag, Options, undefined).
+
+only(Options) ->
+    hexide_text:optional_list(maps:get(only, Options, undefined)).
 
 %% @equiv tarball(Config, Name, Version, #{})
 -spec tarball(hexide_config:config(), unicode:chardata(), hexide_version:version()) ->

@@ -1,7 +1,7 @@
 %% @doc Text as the native library takes it: UTF-8 binaries.
 -module(hexide_text).
 
--export([binary/1, secret/1, optional/1, path/1, nearest/2]).
+-export([binary/1, secret/1, optional/1, optional_list/1, path/1, nearest/2]).
 
 %% @doc Text as a binary. What is no text is the caller's bug: `badarg', which does not show the value, as
 %% it might be a secret.
@@ -27,6 +27,11 @@ secret(Text) ->
 -spec optional(unicode:chardata() | atom()) -> binary() | undefined.
 optional(undefined) -> undefined;
 optional(Text) -> binary(Text).
+
+%% @doc Texts, each as {@link binary/1} takes it, where `undefined' stands for absent.
+-spec optional_list([unicode:chardata() | atom()] | undefined) -> [binary()] | undefined.
+optional_list(undefined) -> undefined;
+optional_list(Texts) -> [binary(Text) || Text <- Texts].
 
 %% @doc The name of a file as its bytes, which are UTF-8: also where the locale makes the node read them as
 %% Latin-1, as in a container without `LANG'.

@@ -115,7 +115,8 @@ pub(crate) fn inflate_at_once(bytes: &[u8], limit: Option<u64>) -> Option<Vec<u8
 
 /// Whether the beginning of a gzip member stands anywhere in the bytes.
 fn begins_member(bytes: &[u8]) -> bool {
-    bytes.windows(4).any(|window| matches!(window, [0x1f, 0x8b, 8, flags] if flags & RESERVED_FLAGS == 0))
+    memchr::memmem::find_iter(bytes, &[0x1f, 0x8b, 8])
+        .any(|start| bytes.get(start + 3).is_some_and(|flags| flags & RESERVED_FLAGS == 0))
 }
 
 /// What must stand in the trailer, as a little-endian number: CRC-32 and length.

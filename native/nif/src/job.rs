@@ -96,6 +96,29 @@ impl<T: Encoder> Success for T {
     }
 }
 
+/// A value that was built as a term while what it borrows from was there, in the environment that will be
+/// the message.
+pub struct Built {
+    env: OwnedEnv,
+    term: SavedTerm,
+}
+
+impl Built {
+    /// Builds it.
+    pub fn new(build: impl for<'a> FnOnce(Env<'a>) -> Term<'a>) -> Self {
+        let env = OwnedEnv::new();
+        let term = env.run(|within| env.save(build(within)));
+        Self { env, term }
+    }
+
+    /// Builds upon it.
+    pub fn map(self, build: impl for<'a> FnOnce(Term<'a>) -> Term<'a>) -> Self {
+        let Self { env, term } = self;
+        let term = env.run(|within| env.save(build(term.load(within))));
+        Self { env, term }
+    }
+}
+
 /// How a job ended, as a term in the environment that will be its message.
 pub struct Outcome {
     env: OwnedEnv,
@@ -103,6 +126,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn built(result: Result<Built>) -> Self {
+        match result {
+            Ok(value) => {
+                let Built { env, term } = value.map(|term| (atoms::ok(), term).encode(term.get_env()));
+                Self { env, term }
+            }
+            Err(error) => Self::of::<Done>(&Err(error)),
+        }
+    }
+
     fn of<T: Success>(result: &Result<T>) -> Self {
         let env = OwnedEnv::new();
         let term = env.run(|env_| match result {
@@ -201,6 +234,25 @@ where
             Err(error) => Outcome::of::<Done>(&Err(error)),
         }
     })
+}
+
+/// The same where the term of the result was built on the way, within the CPU budget.
+pub fn built_request<Work, Running>(env: Env<'_>, config: Configured, work: Work) -> Term<'_>
+where
+    Work: FnOnce(Client) -> Running + Send + 'static,
+    Running: Future<Output = Result<Built>> + Send,
+{
+    launch(env, move |_| async move {
+        match Client::new(config.0, runtime::cpu()) {
+            Ok(client) => Outcome::built(work(client).await),
+            Err(error) => Outcome::of::<Done>(&Err(error)),
+        }
+    })
+}
+
+/// Starts a job of pure computation that builds its term itself.
+pub fn build(env: Env<'_>, work: impl FnOnce() -> Result<Built> + Send + 'static) -> Term<'_> {
+    launch(env, |_| computed(move || Outcome::built(work())))
 }
 
 /// Starts a job of pure computation, within the CPU budget.

@@ -2,16 +2,21 @@
 
 use std::path::PathBuf;
 
-use hexide_client::repo::{self, Fetched, FetchedItem, Item, Target};
-use hexide_core::{Code, Error, Result};
+use hexide_client::{
+    Client,
+    repo::{self, Asked, Fetched, FetchedItem, Item, Target},
+};
+use hexide_core::{
+    Code, Error, Result,
+    registry::{Origin, Package, Policy},
+};
 use rustler::{Atom, Encoder, Env, NifResult, Term, types::erlang_option::ErlOption};
 
 use crate::{
     config::Configured,
     error::Failure,
-    job,
-    registry::Shape,
-    tarball,
+    job::{self, Built},
+    registry, tarball,
     term::{self, Blob},
 };
 
@@ -22,32 +27,60 @@ mod atoms {
     }
 }
 
+type Tag = ErlOption<String>;
+type Only = ErlOption<Vec<String>>;
+
 #[rustler::nif]
-fn repo_names(env: Env<'_>, config: Configured, etag: ErlOption<String>) -> Term<'_> {
-    job::large_request(env, config, |client, _| async move {
-        repo::names(&client, Option::<String>::from(etag).as_deref()).await.map(Answer)
+fn repo_names(env: Env<'_>, config: Configured, etag: Tag, only: Only) -> Term<'_> {
+    let only = Option::<Vec<String>>::from(only);
+    job::built_request(env, config, |client| async move {
+        let decode = move |payload: &[u8], origin: Option<Origin<'_>>| {
+            registry::names(payload, origin, only.as_deref())
+        };
+        index(&client, Asked::Names, etag, decode).await
     })
 }
 
 #[rustler::nif]
-fn repo_versions(env: Env<'_>, config: Configured, etag: ErlOption<String>) -> Term<'_> {
-    job::large_request(env, config, |client, _| async move {
-        repo::versions(&client, Option::<String>::from(etag).as_deref()).await.map(Answer)
+fn repo_versions(env: Env<'_>, config: Configured, etag: Tag, only: Only) -> Term<'_> {
+    let only = Option::<Vec<String>>::from(only);
+    job::built_request(env, config, |client| async move {
+        let decode = move |payload: &[u8], origin: Option<Origin<'_>>| {
+            registry::versions(payload, origin, only.as_deref())
+        };
+        index(&client, Asked::Versions, etag, decode).await
     })
 }
 
 #[rustler::nif]
-fn repo_package(env: Env<'_>, config: Configured, name: String, etag: ErlOption<String>) -> Term<'_> {
-    job::large_request(env, config, |client, _| async move {
-        repo::package(&client, &name, Option::<String>::from(etag).as_deref()).await.map(Answer)
+fn repo_package(env: Env<'_>, config: Configured, name: String, etag: Tag) -> Term<'_> {
+    job::built_request(env, config, |client| async move {
+        index(&client, Asked::Package(&name), etag, registry::owned::<Package>).await
     })
 }
 
 #[rustler::nif]
-fn repo_policy(env: Env<'_>, config: Configured, name: String, etag: ErlOption<String>) -> Term<'_> {
-    job::large_request(env, config, |client, _| async move {
-        repo::policy(&client, &name, Option::<String>::from(etag).as_deref()).await.map(Answer)
+fn repo_policy(env: Env<'_>, config: Configured, name: String, etag: Tag) -> Term<'_> {
+    job::built_request(env, config, |client| async move {
+        index(&client, Asked::Policy(&name), etag, registry::owned::<Policy>).await
     })
+}
+
+/// A resource with the tag to ask for changes under, or the news that it has not changed.
+async fn index<Decode>(client: &Client, asked: Asked<'_>, etag: Tag, decode: Decode) -> Result<Built>
+where
+    Decode: Fn(&[u8], Option<Origin<'_>>) -> Result<Built> + Send + Sync + 'static,
+{
+    let Fetched { value, etag } =
+        repo::index(client, asked, Option::<String>::from(etag).as_deref(), decode).await?;
+    let Some(resource) = value else {
+        return Ok(Built::new(|env| atoms::not_modified().encode(env)));
+    };
+    Ok(resource.map(|shown| {
+        let env = shown.get_env();
+        let etag = etag.map_or_else(|| atoms::undefined().encode(env), |etag| term::text(env, &etag));
+        shown.map_put(atoms::etag(), etag).unwrap_or(shown)
+    }))
 }
 
 #[rustler::nif]
@@ -119,24 +152,6 @@ fn checksum(text: &str) -> Result<[u8; 32]> {
     term::unhex(text).ok_or_else(|| {
         Error::new(Code::BadChecksum, format!("`{text}` is no SHA-256 checksum in hexadecimal"))
     })
-}
-
-/// A resource with the tag to ask for changes under, or the news that it has not changed.
-struct Answer<T>(Fetched<T>);
-
-impl<T: Shape> Encoder for Answer<T> {
-    fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let Some(resource) = &self.0.value else {
-            return atoms::not_modified().encode(env);
-        };
-        let etag = self
-            .0
-            .etag
-            .as_deref()
-            .map_or_else(|| atoms::undefined().encode(env), |etag| term::text(env, etag));
-        let shown = resource.term(env);
-        shown.map_put(atoms::etag(), etag).unwrap_or(shown)
-    }
 }
 
 /// What bulk work gave, in the order of the items.

@@ -51,11 +51,12 @@ pub fn binary<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
 /// Bytes as lower-case hexadecimal text.
 pub fn hex<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| DIGITS.get(usize::from(digit)));
-    text(env, &digits.map(|digit| char::from(*digit)).collect::<String>())
+    let digit = |number: u8| DIGITS.get(usize::from(number)).copied().unwrap_or_default();
+    let mut text = NewBinary::new(env, bytes.len() * 2);
+    for (pair, byte) in text.as_mut_slice().chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    }
+    text.into()
 }
 
 /// A SHA-256 checksum from its hexadecimal text, in either case.
@@ -72,7 +73,11 @@ pub fn unhex(text: &str) -> Option<[u8; 32]> {
 
 /// A map of pairs; later ones win.
 pub fn map<'a>(env: Env<'a>, pairs: &[(Atom, Term<'a>)]) -> Term<'a> {
-    pairs.iter().fold(Term::map_new(env), |map, (key, value)| map.map_put(*key, *value).unwrap_or(map))
+    let (keys, values): (Vec<_>, Vec<_>) = pairs.iter().map(|(key, value)| (key.encode(env), *value)).unzip();
+    Term::map_from_term_arrays(env, &keys, &values).unwrap_or_else(|_| {
+        // A key stands there twice.
+        pairs.iter().fold(Term::map_new(env), |map, (key, value)| map.map_put(*key, *value).unwrap_or(map))
+    })
 }
 
 /// Why a value has no term: its serialization said so. No type of ours does.

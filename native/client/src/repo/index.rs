@@ -1,8 +1,10 @@
 //! The signed index.
 
+use std::sync::Arc;
+
 use hexide_core::{
     Code, Error, Result,
-    registry::{self, Names, Origin, Package, Policy, PublicKey, Resource, Versions},
+    registry::{self, Names, Origin, Package, Policy, PublicKey, Versions},
 };
 use http::{StatusCode, header::ETAG};
 
@@ -24,38 +26,49 @@ pub struct Fetched<T> {
     pub etag: Option<String>,
 }
 
+/// A resource of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// Every package of the repository.
+    Names,
+    /// Every version of every package of the repository.
+    Versions,
+    /// The releases of one package.
+    Package(&'a str),
+    /// A dependency policy of the organization whose repository this is.
+    Policy(&'a str),
+}
+
 /// Every package of the repository.
 ///
 /// # Errors
-/// `bad_signature`, `bad_origin`, `bad_config` without a public key, `not_found`, and those of every
-/// request.
+/// Those of [`index`].
 pub async fn names(client: &Client, if_none_match: Option<&str>) -> Result<Fetched<Names>> {
-    fetch(client, &["names"], None, if_none_match).await
+    index(client, Asked::Names, if_none_match, registry::decode).await
 }
 
 /// Every version of every package of the repository.
 ///
 /// # Errors
-/// As [`names`].
+/// Those of [`index`].
 pub async fn versions(client: &Client, if_none_match: Option<&str>) -> Result<Fetched<Versions>> {
-    fetch(client, &["versions"], None, if_none_match).await
+    index(client, Asked::Versions, if_none_match, registry::decode).await
 }
 
 /// The releases of one package.
 ///
 /// # Errors
-/// As [`names`]; `invalid` where `name` is no package name.
+/// Those of [`index`].
 pub async fn package(client: &Client, name: &str, if_none_match: Option<&str>) -> Result<Fetched<Package>> {
-    check_name(name)?;
-    fetch(client, &["packages", name], Some(name), if_none_match).await
+    index(client, Asked::Package(name), if_none_match, registry::decode).await
 }
 
 /// A dependency policy of the organization whose repository this is.
 ///
 /// # Errors
-/// As [`names`].
+/// Those of [`index`].
 pub async fn policy(client: &Client, name: &str, if_none_match: Option<&str>) -> Result<Fetched<Policy>> {
-    fetch(client, &["policies", name], Some(name), if_none_match).await
+    index(client, Asked::Policy(name), if_none_match, registry::decode).await
 }
 
 /// The releases of one package as they are now.
@@ -66,29 +79,55 @@ pub(super) async fn current(client: &Client, name: &str) -> Result<Package> {
         .ok_or_else(|| Error::new(Code::Protocol, format!("The repository gave no entry of {name}")))
 }
 
-/// Fetches, bounds, verifies and decodes, in this order, so that nothing unsigned is ever looked at.
-async fn fetch<R: Resource + Send + 'static>(
+/// Fetches a resource, bounds and verifies it, and then has its payload decoded, in this order, so that
+/// nothing unsigned is ever looked at. `decode` is given the payload and the origin that it must name, if
+/// that is to be checked; it runs within the CPU budget, and more than once where what was kept is no good.
+///
+/// # Errors
+/// `bad_signature`, `bad_config` without a public key, `not_found`, those of every request and those of
+/// `decode`; `invalid` where a package is asked for by what is no package name.
+pub async fn index<T, Decode>(
     client: &Client,
-    path: &[&str],
-    name: Option<&str>,
+    asked: Asked<'_>,
     if_none_match: Option<&str>,
-) -> Result<Fetched<R>> {
+    decode: Decode,
+) -> Result<Fetched<T>>
+where
+    T: Send + 'static,
+    Decode: Fn(&[u8], Option<Origin<'_>>) -> Result<T> + Send + Sync + 'static,
+{
+    let (path, name) = match asked {
+        Asked::Names => (vec!["names"], None),
+        Asked::Versions => (vec!["versions"], None),
+        Asked::Package(name) => {
+            check_name(name)?;
+            (vec!["packages", name], Some(name))
+        }
+        Asked::Policy(name) => (vec!["policies", name], Some(name)),
+    };
     let pem = public_key_pem(client)?;
-    let mut request = client.resource(path, DOWNLOAD_LIMIT)?;
+    let mut request = client.resource(&path, DOWNLOAD_LIMIT)?;
     request.if_none_match = if_none_match.map(str::to_owned);
     let pem = pem.as_deref();
-    let read = move |reply| async move {
-        read(client, reply, pem.map(str::to_owned), name.map(str::to_owned)).await
+    let decode = Arc::new(decode);
+    let read = move |reply| {
+        let decode = decode.clone();
+        async move { read(client, reply, pem.map(str::to_owned), name.map(str::to_owned), decode).await }
     };
     client.fetch(request, read).await
 }
 
-async fn read<R: Resource + Send + 'static>(
+async fn read<T, Decode>(
     client: &Client,
     reply: Reply,
     pem: Option<String>,
     name: Option<String>,
-) -> Result<Fetched<R>> {
+    decode: Arc<Decode>,
+) -> Result<Fetched<T>>
+where
+    T: Send + 'static,
+    Decode: Fn(&[u8], Option<Origin<'_>>) -> Result<T> + Send + Sync + 'static,
+{
     let etag = reply.header(ETAG).map(str::to_owned);
     if reply.status == StatusCode::NOT_MODIFIED {
         return Ok(Fetched { value: None, etag });
@@ -101,7 +140,7 @@ async fn read<R: Resource + Send + 'static>(
             let origin = Origin { repository: &repository, name: name.as_deref() };
             let payload = registry::verify(&reply.body, key.as_ref(), INFLATED_LIMIT);
             payload
-                .and_then(|payload| registry::decode(&payload, check_origin.then_some(origin)))
+                .and_then(|payload| decode(&payload, check_origin.then_some(origin)))
                 .map_err(|error| error.with(|d| d.url = Some(reply.url.clone())))
         })
         .await?;

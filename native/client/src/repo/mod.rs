@@ -14,7 +14,7 @@ use crate::{
     transport::{Reply, Request},
 };
 
-pub use index::{Fetched, names, package, policy, versions};
+pub use index::{Asked, Fetched, index, names, package, policy, versions};
 pub use many::{FetchedItem, Item, Target, fetch_many};
 pub use tarball::{docs, public_key, tarball};
 

@@ -75,9 +75,9 @@ impl Client {
         let gone = matches!(reply.status.as_u16(), 401 | 403 | 404 | 410);
         let kept = self.keepable(&reply, request);
         let outcome = read(reply).await;
-        match (&outcome, kept) {
-            (Ok(_), Some(kept)) => self.keep(cache, asked, kept).await,
-            (Err(_), _) if gone => self.forget(cache, asked).await,
+        match (outcome.is_ok(), kept) {
+            (true, Some(kept)) => self.keep(cache, asked, kept).await,
+            (false, _) if gone => self.forget(cache, asked).await,
             _ => {}
         }
         outcome

@@ -1,12 +1,16 @@
 //! The signed index: names, versions, package, policy (protocol.md §2).
 
+pub mod borrowed;
 pub mod key;
 mod resource;
 pub mod schema;
+mod wire;
 
+pub use borrowed::Borrowed;
 pub use key::{HEXPM_PUBLIC_KEY, PrivateKey, PublicKey};
 pub use schema::{Names, Package, Policy, Versions};
 
+use bytes::Bytes;
 use prost::Message as _;
 
 use crate::{
@@ -17,10 +21,10 @@ use crate::{
 /// What every resource of the index is, inside gzip.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Signed {
-    #[prost(bytes = "vec", optional, tag = "1")]
-    payload: Option<Vec<u8>>,
-    #[prost(bytes = "vec", optional, tag = "2")]
-    signature: Option<Vec<u8>>,
+    #[prost(bytes = "bytes", optional, tag = "1")]
+    payload: Option<Bytes>,
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    signature: Option<Bytes>,
 }
 
 /// What was asked for: a resource must say the same of itself.
@@ -57,15 +61,27 @@ pub fn encode<R: Resource>(resource: &R) -> Vec<u8> {
 /// # Errors
 /// `protocol`, `bad_origin`.
 pub fn decode<R: Resource>(payload: &[u8], origin: Option<Origin<'_>>) -> Result<R> {
-    let resource = R::decode(payload)
-        .map_err(|_| Error::new(Code::Protocol, "The payload of the registry resource does not decode"))?;
-    if let Some(expected) = origin {
-        let actual = resource.origin();
-        same("repository", expected.repository, actual.repository)?;
-        same("name", expected.name.unwrap_or_default(), actual.name.unwrap_or_default())?;
-    }
+    let resource = R::decode(payload).map_err(|_| wire::broken())?;
+    expect(origin, resource.origin())?;
     resource.check()?;
     Ok(resource)
+}
+
+/// The same, without a copy of anything.
+///
+/// # Errors
+/// `protocol`, `bad_origin`.
+pub fn borrow<'a, R: Borrowed<'a>>(payload: &'a [u8], origin: Option<Origin<'_>>) -> Result<R> {
+    let resource = R::read(payload)?;
+    expect(origin, resource.origin())?;
+    resource.check()?;
+    Ok(resource)
+}
+
+fn expect(expected: Option<Origin<'_>>, actual: Origin<'_>) -> Result<()> {
+    let Some(expected) = expected else { return Ok(()) };
+    same("repository", expected.repository, actual.repository)?;
+    same("name", expected.name.unwrap_or_default(), actual.name.unwrap_or_default())
 }
 
 fn same(what: &str, expected: &str, actual: &str) -> Result<()> {
@@ -87,7 +103,7 @@ fn same(what: &str, expected: &str, actual: &str) -> Result<()> {
 /// `protocol` where signing fails.
 pub fn sign(payload: &[u8], key: &PrivateKey) -> Result<Vec<u8>> {
     let signature = key.sign(payload)?;
-    let signed = Signed { payload: Some(payload.to_vec()), signature: Some(signature) };
+    let signed = Signed { payload: Some(Bytes::copy_from_slice(payload)), signature: Some(signature.into()) };
     gzip::compress(&signed.encode_to_vec())
 }
 
@@ -95,11 +111,11 @@ pub fn sign(payload: &[u8], key: &PrivateKey) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// `too_large`, `protocol`, `bad_signature`.
-pub fn verify(resource: &[u8], key: Option<&PublicKey>, limit: u64) -> Result<Vec<u8>> {
+pub fn verify(resource: &[u8], key: Option<&PublicKey>, limit: u64) -> Result<Bytes> {
     let inflated = gzip::inflate(resource, Some(limit))
         .map_err(|fault| fault.error("The registry resource", Code::Protocol))?;
     let unreadable = || Error::new(Code::Protocol, "The registry resource is no signed payload");
-    let signed = Signed::decode(inflated.as_slice()).map_err(|_| unreadable())?;
+    let signed = Signed::decode(Bytes::from(inflated)).map_err(|_| unreadable())?;
     let payload = signed.payload.ok_or_else(unreadable)?;
     match key {
         // One error for all: a reply tells its sender nothing of what was wrong with it.

@@ -2,9 +2,10 @@
 
 use super::{
     Origin, Resource,
+    borrowed::invalid,
     schema::{Names, Package, Policy, Versions},
 };
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 
 /// The length of a SHA-256 checksum in bytes.
 const CHECKSUM_LENGTH: usize = 32;
@@ -59,9 +60,4 @@ impl Resource for Policy {
     fn origin(&self) -> Origin<'_> {
         Origin { repository: &self.repository, name: Some(&self.name) }
     }
-}
-
-fn invalid(package: &str, why: &str) -> Error {
-    let shown: String = package.chars().take(200).collect();
-    Error::new(Code::Protocol, format!("The package {shown:?} of the registry resource {why}"))
 }

@@ -3,20 +3,24 @@
 mod read;
 mod show;
 
+use std::collections::HashSet;
+
 use hexide_core::{
     Code, Error, Result,
-    registry::{self, Names, Origin, Package, Policy, PrivateKey, PublicKey, Resource, Versions},
+    registry::{
+        self, Borrowed, Names, Origin, Package, Policy, PrivateKey, PublicKey, Resource, Versions, borrowed,
+    },
 };
-use rustler::{Atom, Encoder, Env, NifResult, Term, types::erlang_option::ErlOption};
+use rustler::{Atom, Env, NifResult, Term, types::erlang_option::ErlOption};
 
 use crate::{
     error::outcome,
     held::{Held, HeldBinary},
-    job,
+    job::{self, Built},
     term::{self, Blob},
 };
 use read::FromTerm;
-pub use show::Shape;
+use show::Shape;
 
 mod atoms {
     rustler::atoms! { names, versions, package, policy }
@@ -66,36 +70,65 @@ fn encode<R: Resource + FromTerm>(resource: &Held) -> Result<Blob> {
 
 type OriginTerm = ErlOption<(String, ErlOption<String>)>;
 
+/// `only`: names of packages; the terms of no others are built.
 #[rustler::nif]
-fn registry_decode(env: Env<'_>, kind: Kind, payload: HeldBinary, origin: OriginTerm) -> Term<'_> {
-    match kind {
-        Kind::Names => decode::<Names>(env, payload, origin),
-        Kind::Versions => decode::<Versions>(env, payload, origin),
-        Kind::Package => decode::<Package>(env, payload, origin),
-        Kind::Policy => decode::<Policy>(env, payload, origin),
-    }
-}
-
-fn decode<R: Resource + Shape + Send + 'static>(
+fn registry_decode(
     env: Env<'_>,
+    kind: Kind,
     payload: HeldBinary,
     origin: OriginTerm,
+    only: ErlOption<Vec<String>>,
 ) -> Term<'_> {
-    job::compute(env, move || {
+    let only = Option::<Vec<String>>::from(only);
+    job::build(env, move || {
         let origin: Option<(String, ErlOption<String>)> = origin.into();
         let origin = origin.map(|(repository, name)| (repository, Option::<String>::from(name)));
         let asked = origin.as_ref().map(|(repository, name)| Origin { repository, name: name.as_deref() });
-        payload.with(|payload| registry::decode::<R>(payload, asked)).map(Shown)
+        payload.with(|payload| match kind {
+            Kind::Names => names(payload, asked, only.as_deref()),
+            Kind::Versions => versions(payload, asked, only.as_deref()),
+            Kind::Package => owned::<Package>(payload, asked),
+            Kind::Policy => owned::<Policy>(payload, asked),
+        })
     })
 }
 
-/// A decoded resource on its way to Erlang.
-struct Shown<R>(R);
+/// The term of a payload of names, of these packages only where some are given.
+///
+/// # Errors
+/// `protocol`, `bad_origin`.
+pub fn names(payload: &[u8], origin: Option<Origin<'_>>, only: Option<&[String]>) -> Result<Built> {
+    borrowed::<borrowed::Names<'_>>(payload, origin, only)
+}
 
-impl<R: Shape> Encoder for Shown<R> {
-    fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
-        self.0.term(env)
+/// The term of a payload of versions, of these packages only where some are given.
+///
+/// # Errors
+/// `protocol`, `bad_origin`.
+pub fn versions(payload: &[u8], origin: Option<Origin<'_>>, only: Option<&[String]>) -> Result<Built> {
+    borrowed::<borrowed::Versions<'_>>(payload, origin, only)
+}
+
+fn borrowed<'a, R: Borrowed<'a> + Shape>(
+    payload: &'a [u8],
+    origin: Option<Origin<'_>>,
+    only: Option<&[String]>,
+) -> Result<Built> {
+    let mut resource: R = registry::borrow(payload, origin)?;
+    if let Some(only) = only {
+        let only: HashSet<&str> = only.iter().map(String::as_str).collect();
+        resource.keep(&|name| only.contains(name));
     }
+    Ok(Built::new(|env| resource.term(env)))
+}
+
+/// The term of any other payload.
+///
+/// # Errors
+/// `protocol`, `bad_origin`.
+pub fn owned<R: Resource + Shape>(payload: &[u8], origin: Option<Origin<'_>>) -> Result<Built> {
+    let resource: R = registry::decode(payload, origin)?;
+    Ok(Built::new(|env| resource.term(env)))
 }
 
 #[rustler::nif]
@@ -110,9 +143,7 @@ fn registry_sign(env: Env<'_>, payload: HeldBinary, key: String) -> Term<'_> {
 fn registry_verify(env: Env<'_>, resource: HeldBinary, key: String, limit: u64) -> Term<'_> {
     job::compute(env, move || {
         let key = PublicKey::from_pem(&key)?;
-        resource
-            .with(|resource| registry::verify(resource, Some(&key), limit))
-            .map(|payload| Blob(payload.into()))
+        resource.with(|resource| registry::verify(resource, Some(&key), limit)).map(Blob)
     })
 }
 

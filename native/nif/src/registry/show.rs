@@ -1,8 +1,12 @@
 //! Resources of the index as terms.
 
-use hexide_core::registry::schema::{
-    Dependency, Names, Package, Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction,
-    Release, RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Versions, Visibility,
+use hashbrown::HashMap;
+use hexide_core::registry::{
+    borrowed::{Names, Versions},
+    schema::{
+        Dependency, Package, Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction,
+        Release, RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Visibility,
+    },
 };
 use rustler::{Atom, Encoder, Env, Term};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -29,7 +33,7 @@ pub trait Shape {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a>;
 }
 
-fn list<'a, T>(env: Env<'a>, items: &[T], show: impl Fn(&T) -> Term<'a>) -> Term<'a> {
+fn list<'a, T>(env: Env<'a>, items: &[T], show: impl FnMut(&T) -> Term<'a>) -> Term<'a> {
     items.iter().map(show).collect::<Vec<_>>().encode(env)
 }
 
@@ -50,36 +54,52 @@ fn row<'a>(env: Env<'a>, keys: &[Term<'a>], values: &[Term<'a>]) -> Term<'a> {
     Term::map_from_term_arrays(env, keys, values).unwrap_or_else(|_| Term::map_new(env))
 }
 
-impl Shape for Names {
+impl Shape for Names<'_> {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
         let keys = [atoms::name().encode(env), atoms::updated_at().encode(env)];
-        let packages = list(env, &self.packages, |package| {
-            let updated_at = optional(env, package.updated_at.as_ref(), |time| time.term(env));
-            row(env, &keys, &[term::text(env, &package.name), updated_at])
+        let packages = list(env, &self.packages, |(name, updated_at)| {
+            let updated_at = optional(env, updated_at.as_ref(), |time| time.term(env));
+            row(env, &keys, &[term::text(env, name), updated_at])
         });
         term::map(
             env,
-            &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)],
+            &[(atoms::repository(), term::text(env, self.repository)), (atoms::packages(), packages)],
         )
     }
 }
 
-impl Shape for Versions {
+/// What is alike is one term: a version that many packages have, and all but the name of packages that
+/// list the same.
+impl Shape for Versions<'_> {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
         let keys = [atoms::name(), atoms::versions(), atoms::retired(), atoms::with_advisories()]
             .map(|key| key.encode(env));
-        let packages = list(env, &self.packages, |package| {
+        let [name_key, ..] = keys;
+        let mut texts = HashMap::<&[u8], Term<'a>>::new();
+        let mut rows: Vec<Option<Term<'a>>> = vec![None; self.lists.len()];
+        let packages = list(env, &self.packages, |(name, list_index)| {
+            let name = term::text(env, name);
+            let (Some(known), Some(listed)) = (rows.get_mut(*list_index), self.lists.get(*list_index)) else {
+                return name;
+            };
+            if let Some(row) = known {
+                return row.map_update(name_key, name).unwrap_or(*row);
+            }
+            let versions: Vec<_> = listed
+                .versions()
+                .map(|version| *texts.entry(version).or_insert_with(|| term::binary(env, version)))
+                .collect();
             let values = [
-                term::text(env, &package.name),
-                list(env, &package.versions, |version| term::text(env, version)),
-                package.retired.encode(env),
-                package.with_advisories.encode(env),
+                name,
+                versions.encode(env),
+                listed.retired().encode(env),
+                listed.with_advisories().encode(env),
             ];
-            row(env, &keys, &values)
+            *known.insert(row(env, &keys, &values))
         });
         term::map(
             env,
-            &[(atoms::repository(), term::text(env, &self.repository)), (atoms::packages(), packages)],
+            &[(atoms::repository(), term::text(env, self.repository)), (atoms::packages(), packages)],
         )
     }
 }
