@@ -1,5 +1,5 @@
 # The package itself works without hexide; in a project that has it, there is this task.
-if Code.ensure_loaded?(:hexide_package) do
+if Code.ensure_loaded?(Hexide) do
   defmodule Mix.Tasks.ReleaseBot do
     use Mix.Task
 
@@ -14,29 +14,29 @@ if Code.ensure_loaded?(:hexide_package) do
     def run(arguments) do
       project = Mix.Project.config()
       {name, version} = {to_string(project[:app]), project[:version]}
-      {:ok, %{config: config}} = :hexide_config.resolve(%{project: settings(project)})
+      config = Hexide.Config.resolve!(project: settings(project))
 
-      with {:ok, %{username: user}} <- :hexide_user.me(config),
+      with {:ok, %{username: user}} <- Hexide.User.me(config),
            {:ok, known} <- known(config, name) do
         act(MixReleaseBot.decide(known, version, user), "#{name} #{version}", arguments)
       else
-        {:error, reason} -> Mix.raise(:hexide_error.format(reason))
+        {:error, error} -> Mix.raise(Exception.message(error))
       end
     end
 
     defp settings(project) do
       case project[:hexide][:repos] do
-        [repo | _] -> repo |> Map.new() |> Map.put(:repo_name, repo[:name])
-        _ -> %{}
+        [repo | _] -> repo |> Keyword.delete(:name) |> Keyword.put(:repo_name, repo[:name])
+        _ -> []
       end
     end
 
     defp known(config, name) do
-      case :hexide_package.get(config, name) do
+      case Hexide.Package.get(config, name) do
         {:ok, %{releases: releases, owners: owners}} ->
-          {:ok, %{releases: Enum.map(releases, & &1.version), owners: Enum.map(owners, & &1.username)}}
+          {:ok, %{releases: Enum.map(releases, &to_string(&1.version)), owners: Enum.map(owners, & &1.username)}}
 
-        {:error, {:not_found, _}} ->
+        {:error, %Hexide.Error{code: :not_found}} ->
           {:ok, nil}
 
         {:error, _} = error ->
