@@ -16,6 +16,9 @@ defmodule Mix.Tasks.Hexide do
 
   Every task takes `--json`, and then prints one JSON document on stdout. Exit codes: 0 done, 1 a negative answer, 2
   wrong usage, 3 the network or the server failed, 130 interrupted.
+
+  Ctrl-C brings up the menu of the Erlang VM, as in every task of Mix; with `ELIXIR_ERL_OPTIONS=+Bd` in the environment it
+  ends the command, which then says what state things are in.
   """
 
   @impl Mix.Task
