@@ -19,8 +19,8 @@ one_line_is_enough(_) ->
     ok = hexide_trial:stop(Trial).
 
 packages_are_there_and_compile(_) ->
-    Top = #{metadata => #{<<"requirements">> => #{<<"dep">> => #{<<"requirement">> => <<"~> 1.0">>, <<"app">> => <<"dep">>,
-                                                                 <<"optional">> => false}}}},
+    Needed = #{<<"requirement">> => <<"~> 1.0">>, <<"app">> => <<"dep">>, <<"optional">> => false},
+    Top = #{metadata => #{<<"requirements">> => #{<<"dep">> => Needed}}},
     {ok, #{config := Config} = Trial} =
         hexide_trial:start_link(#{user => "bob", repository => "acme",
                                   packages => [{"dep", "1.0.0"}, {"dep", "1.1.0"}, {"top", "2.0.0", Top}]}),
@@ -54,7 +54,8 @@ it_ends_with_its_owner(_) ->
 started_alone_it_stays(_) ->
     Self = self(),
     {Owner, Monitor} = spawn_monitor(fun() -> Self ! hexide_trial:start() end),
-    {ok, #{config := Config, server := Server} = Trial} = receive {ok, _} = Told -> Told after 30_000 -> error(not_started) end,
+    Started = receive {ok, _} = Told -> Told after 30_000 -> error(not_started) end,
+    {ok, #{config := Config, server := Server} = Trial} = Started,
     receive {'DOWN', Monitor, process, Owner, normal} -> ok after 30_000 -> error(not_ended) end,
     ?assertMatch({ok, _}, hexide_user:me(Config)),
     ok = hexide_trial:stop(Trial),
@@ -62,7 +63,8 @@ started_alone_it_stays(_) ->
 
 what_cannot_be_published_leaves_no_registry(_) ->
     {links, Before} = process_info(self(), links),
-    ?assertMatch({error, {_, #{message := _}}}, hexide_trial:start_link(#{packages => [{"dep", "1.0.0"}, {"dep", "one"}]})),
+    Packages = [{"dep", "1.0.0"}, {"dep", "one"}],
+    ?assertMatch({error, {_, #{message := _}}}, hexide_trial:start_link(#{packages => Packages})),
     {links, After} = process_info(self(), links),
     [ended(Each) || Each <- After -- Before].
 

@@ -1,13 +1,13 @@
-%% The examples of the README are what they say: each is run as it stands there.
+%% The example of the README is what it says: it is run as it stands there. That in Elixir runs under ExUnit.
 -module(readme_SUITE).
 
 -include_lib("stdlib/include/assert.hrl").
 
 -export([all/0]).
--export([erlang_example/1, elixir_example/1]).
+-export([erlang_example/1]).
 
 all() ->
-    [erlang_example, elixir_example].
+    [erlang_example].
 
 erlang_example(_) ->
     [Code] = blocks("erlang"),
@@ -15,26 +15,6 @@ erlang_example(_) ->
     {ok, Expressions} = erl_parse:parse_exprs(Tokens),
     ?assert(length(string:split(Code, "\n", all)) =< 14),
     {value, ok, _} = erl_eval:exprs(Expressions, erl_eval:new_bindings()).
-
-elixir_example(Config) ->
-    case os:find_executable("elixir") of
-        false -> {skip, "elixir is not installed"};
-        Elixir ->
-            [Code] = blocks("elixir"),
-            Script = filename:join(proplists:get_value(priv_dir, Config), "example.exs"),
-            ok = file:write_file(Script, Code),
-            Paths = lists:append([["-pa", filename:dirname(code:which(Module))] || Module <- [hexide_package]]),
-            Port = open_port({spawn_executable, Elixir},
-                             [exit_status, stderr_to_stdout, binary, {args, Paths ++ [Script]}]),
-            ?assertMatch({0, _}, finished(Port, <<>>))
-    end.
-
-finished(Port, Output) ->
-    receive
-        {Port, {data, More}} -> finished(Port, <<Output/binary, More/binary>>);
-        {Port, {exit_status, Status}} -> {Status, Output}
-    after 60_000 -> error({no_end, Output})
-    end.
 
 %% The code blocks of a language.
 blocks(Language) ->

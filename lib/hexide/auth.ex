@@ -2,9 +2,10 @@ defmodule Hexide.Auth do
   @moduledoc """
   Logging in: tokens of a user by the device flow of a browser, and of an API key.
 
-  A token is used as `:api_key`: as it is where it is a JSON Web Token, as hex.pm's are, else with `"Bearer "` before it,
-  which is right for both. None of these functions stores anything. Tokens and codes go in the bodies of requests, to the
-  origin of `:api_url` only. Failures of OAuth carry its own name for them in `details.reason`, such as `"expired_token"`.
+  A token is used as `:api_key`: as it is where it is a JSON Web Token, as hex.pm's are, else with `"Bearer "` before
+  it, which is right for both. None of these functions stores anything. Tokens and codes go in the bodies of requests,
+  to the origin of `:api_url` only. Failures of OAuth carry its own name for them in `details.reason`, such as
+  `"expired_token"`.
   """
 
   import Hexide.Term, only: [bang!: 1, config: 1, options: 2, outcome: 1, outcome: 2, write: 1]
@@ -36,9 +37,9 @@ defmodule Hexide.Auth do
   def device_start!(config, options \\ []), do: bang!(device_start(config, options))
 
   @doc """
-  Asks once whether the user approved. `:status` is `"pending"`, `"slow_down"` (wait five seconds more between questions)
-  or `"approved"`, and then there are `:tokens`. `:forbidden`: the user refused. `:unauthorized`: the code has ended or is
-  unknown.
+  Asks once whether the user approved. `:status` is `"pending"`, `"slow_down"` (wait five seconds more between
+  questions) or `"approved"`, and then there are `:tokens`. `:forbidden`: the user refused. `:unauthorized`: the code
+  has ended or is unknown.
 
       iex> Hexide.Auth.device_poll(config(), Hexide.Auth.device_start!(config()))
       {:ok, %{status: "pending", tokens: nil}}

@@ -4,8 +4,8 @@ defmodule Hexide.Docs do
   import Hexide.Term, only: [bang!: 1, config: 1, options: 2, outcome: 1, outcome: 2, version: 1]
 
   @doc """
-  Publishes the documentation of a release: a tarball of `Hexide.Tarball.create_docs/2`. `:location` says where it can be
-  read. Options as of `t:Hexide.wait_option/0`.
+  Publishes the documentation of a release: a tarball of `Hexide.Tarball.create_docs/2`. `:location` says where it can
+  be read. Options as of `t:Hexide.wait_option/0`.
 
       iex> docs = Hexide.Tarball.create_docs!([{"index.html", "<h1>Welcome</h1>"}])
       iex> {:ok, %{location: "http://" <> _}} = Hexide.Docs.publish(config(), "greeting", "1.0.0", docs)

@@ -44,8 +44,8 @@ defmodule Hexide.Key do
         }
 
   @typedoc """
-  What a key may do: `:api`, `{:api, :read}`, `{:package, "hexpm/hexide"}`, `{:repository, "acme"}`, `:repositories`, or a
-  map with `:domain` and `:resource`.
+  What a key may do: `:api`, `{:api, :read}`, `{:package, "hexpm/hexide"}`, `{:repository, "acme"}`, `:repositories`,
+  or a map with `:domain` and `:resource`.
   """
   @type permission ::
           atom()
@@ -96,8 +96,8 @@ defmodule Hexide.Key do
   def get!(config, name), do: bang!(get(config, name))
 
   @doc """
-  Makes a key. Without permissions it may do everything the API offers. The registry gives a name that is taken a suffix,
-  so read `name` in the answer. `:revoke_at` is a `DateTime` or an RFC 3339 text.
+  Makes a key. Without permissions it may do everything the API offers. The registry gives a name that is taken a
+  suffix, so read `name` in the answer. `:revoke_at` is a `DateTime` or an RFC 3339 text.
 
       iex> {:ok, key} = Hexide.Key.add(config(), "ci", [{:api, :read}], revoke_at: ~U[2100-01-01 00:00:00Z])
       iex> {key.name, key.permissions, key.revoke_at.year, is_binary(key.secret)}

@@ -64,9 +64,9 @@ defmodule Hexide.Package do
         }
 
   @typedoc """
-  How to search: `:sort` (`:name`, `:recent_downloads`, `:total_downloads`, `:inserted_at` or `:updated_at`), `:page` and
-  `:per_page` (at most 100) for one page, `:all` to read every page, up to `:limit` packages, `:timeout` in milliseconds
-  for each page.
+  How to search: `:sort` (`:name`, `:recent_downloads`, `:total_downloads`, `:inserted_at` or `:updated_at`), `:page`
+  and `:per_page` (at most 100) for one page, `:all` to read every page, up to `:limit` packages, `:timeout` in
+  milliseconds for each page.
   """
   @type search_option ::
           {:sort, atom() | String.t()}
@@ -103,8 +103,8 @@ defmodule Hexide.Package do
   def search!(config, query, options \\ []), do: bang!(search(config, query, options))
 
   @doc """
-  The packages that match a query as a stream, read a page at a time when they are asked for. Raises `Hexide.Error` where
-  a page cannot be read. `:sort` and `:timeout` as of `search/3`; `:per_page` is 100 by default.
+  The packages that match a query as a stream, read a page at a time when they are asked for. Raises `Hexide.Error`
+  where a page cannot be read. `:sort` and `:timeout` as of `search/3`; `:per_page` is 100 by default.
 
       iex> config() |> Hexide.Package.stream("greet", per_page: 1) |> Enum.map(& &1.name)
       ["greeting"]

@@ -2,12 +2,14 @@ defmodule Hexide.Registry do
   @moduledoc """
   The signed index of a repository, as data.
 
-  A resource travels as gzip of a signed envelope around a payload. `verify/3` opens the envelope and checks the signature,
-  `decode/3` reads the payload and checks that it is what was asked for; `encode/2` and `sign/2` go the other way.
+  A resource travels as gzip of a signed envelope around a payload. `verify/3` opens the envelope and checks the
+  signature, `decode/4` reads the payload and checks that it is what was asked for; `encode/2` and `sign/2` go the
+  other way.
 
       iex> alias Hexide.Registry
       iex> key = Registry.generate_key!()
-      iex> names = %Registry.Names{repository: "acme", packages: [%{name: "tiny", updated_at: ~U[2026-01-01 00:00:00Z]}]}
+      iex> tiny = %{name: "tiny", updated_at: ~U[2026-01-01 00:00:00Z]}
+      iex> names = %Registry.Names{repository: "acme", packages: [tiny]}
       iex> signed = :names |> Registry.encode!(names) |> Registry.sign!(key)
       iex> payload = Registry.verify!(signed, Registry.public_key!(key))
       iex> Registry.decode!(:names, payload, {"acme", nil}) == names
@@ -58,31 +60,31 @@ defmodule Hexide.Registry do
 
   @doc """
   Reads a verified payload; `:bad_origin` where it is another repository's, package's or policy's. Without an origin
-  nobody asks whose it is: only for data of one's own.
+  nobody asks whose it is: only for data of one's own. `:only`, for names and versions: the packages that are wanted.
+  All of the payload is checked, but nothing is made of the others.
 
       iex> payload = Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: []})
       iex> {:error, error} = Hexide.Registry.decode(:names, payload, {"hexpm", nil})
       iex> error.code
       :bad_origin
   """
-  @spec decode(kind(), binary(), origin() | nil) :: Hexide.outcome(resource())
-  def decode(kind, payload, origin \\ nil)
-  def decode(kind, payload, nil), do: kind |> :hexide_registry.decode(payload) |> outcome(type(kind))
+  @spec decode(kind(), binary(), origin() | nil, only: [String.t()]) :: Hexide.outcome(resource())
+  def decode(kind, payload, origin \\ nil, options \\ []) do
+    kind |> :hexide_registry.decode(payload, origin(origin), options(options, [:only])) |> outcome(type(kind))
+  end
 
-  def decode(kind, payload, origin),
-    do: kind |> :hexide_registry.decode(payload, write_origin(origin)) |> outcome(type(kind))
-
-  defp write_origin({repository, name}), do: {repository, write(name)}
+  defp origin(nil), do: :undefined
+  defp origin({repository, name}), do: {repository, write(name)}
 
   @doc """
-  As `decode/3`, but raises.
+  As `decode/4`, but raises.
 
       iex> payload = Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: []})
-      iex> Hexide.Registry.decode!(:names, payload, {"acme", nil}).packages
+      iex> Hexide.Registry.decode!(:names, payload, {"acme", nil}, only: ["tiny"]).packages
       []
   """
-  @spec decode!(kind(), binary(), origin() | nil) :: resource()
-  def decode!(kind, payload, origin \\ nil), do: bang!(decode(kind, payload, origin))
+  @spec decode!(kind(), binary(), origin() | nil, only: [String.t()]) :: resource()
+  def decode!(kind, payload, origin \\ nil, options \\ []), do: bang!(decode(kind, payload, origin, options))
 
   @doc """
   Signs a payload with a private key (PEM): ready to serve.

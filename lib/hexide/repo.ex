@@ -17,8 +17,11 @@ defmodule Hexide.Repo do
   @typedoc "What to fetch: name, version, and the outer checksum to demand."
   @type item :: {String.t(), Hexide.version()} | {String.t(), Hexide.version(), String.t()}
 
+  @typedoc "The same, and `:only`: the packages that are wanted; nothing is made of the others."
+  @type index_option :: {:only, [String.t()]} | fetch_option()
+
   @doc """
-  Every package of the repository.
+  Every package of the repository, or `:only` those that are named.
 
       iex> {:ok, names} = Hexide.Repo.names(config())
       iex> Enum.map(names.packages, & &1.name)
@@ -26,9 +29,9 @@ defmodule Hexide.Repo do
       iex> Hexide.Repo.names(config(), etag: names.etag)
       {:ok, :not_modified}
   """
-  @spec names(Hexide.config(), [fetch_option()]) :: Hexide.outcome(Names.t() | :not_modified)
+  @spec names(Hexide.config(), [index_option()]) :: Hexide.outcome(Names.t() | :not_modified)
   def names(config, options \\ []) do
-    config |> config() |> :hexide_repo.names(options(options, [:etag, :timeout])) |> index(Names)
+    config |> config() |> :hexide_repo.names(options(options, [:etag, :only, :timeout])) |> index(Names)
   end
 
   @doc """
@@ -37,20 +40,22 @@ defmodule Hexide.Repo do
       iex> Hexide.Repo.names!(config()).repository
       "hexpm"
   """
-  @spec names!(Hexide.config(), [fetch_option()]) :: Names.t() | :not_modified
+  @spec names!(Hexide.config(), [index_option()]) :: Names.t() | :not_modified
   def names!(config, options \\ []), do: bang!(names(config, options))
 
   @doc """
-  Every version of every package of the repository.
+  Every version of every package of the repository, or `:only` of those that are named.
 
       iex> Hexide.Release.retire!(config(), "greeting", "1.0.0", :other)
       iex> {:ok, %{packages: [greeting]}} = Hexide.Repo.versions(config())
       iex> {Enum.map(greeting.versions, &to_string/1), Enum.map(greeting.retired, &to_string/1)}
       {["1.0.0", "1.1.0"], ["1.0.0"]}
+      iex> Hexide.Repo.versions!(config(), only: ["farewell"]).packages
+      []
   """
-  @spec versions(Hexide.config(), [fetch_option()]) :: Hexide.outcome(Versions.t() | :not_modified)
+  @spec versions(Hexide.config(), [index_option()]) :: Hexide.outcome(Versions.t() | :not_modified)
   def versions(config, options \\ []) do
-    config |> config() |> :hexide_repo.versions(options(options, [:etag, :timeout])) |> index(Versions)
+    config |> config() |> :hexide_repo.versions(options(options, [:etag, :only, :timeout])) |> index(Versions)
   end
 
   @doc """
@@ -59,7 +64,7 @@ defmodule Hexide.Repo do
       iex> length(Hexide.Repo.versions!(config()).packages)
       1
   """
-  @spec versions!(Hexide.config(), [fetch_option()]) :: Versions.t() | :not_modified
+  @spec versions!(Hexide.config(), [index_option()]) :: Versions.t() | :not_modified
   def versions!(config, options \\ []), do: bang!(versions(config, options))
 
   @doc """
@@ -168,11 +173,11 @@ defmodule Hexide.Repo do
   def public_key!(config), do: bang!(public_key(config))
 
   @doc """
-  Fetches and verifies many releases at once, `:http_concurrency` of the configuration at a time. The answers stand in the
-  order of the items.
+  Fetches and verifies many releases at once, `:http_concurrency` of the configuration at a time. The answers stand in
+  the order of the items.
 
-  `:to` is `:memory` (the default) or a folder; with `unpack: true` the files instead of the tarballs, in memory or each in
-  its folder `NAME-VERSION` of that one. `:progress` and `:timeout` as of `t:Hexide.wait_option/0`.
+  `:to` is `:memory` (the default) or a folder; with `unpack: true` the files instead of the tarballs, in memory or
+  each in its folder `NAME-VERSION` of that one. `:progress` and `:timeout` as of `t:Hexide.wait_option/0`.
 
       iex> {:ok, [fetched, missing]} =
       ...>   Hexide.Repo.fetch_many(config(), [{"greeting", "1.0.0"}, {"nothing", "1.0.0"}], unpack: true)

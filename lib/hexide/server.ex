@@ -45,7 +45,8 @@ defmodule Hexide.Server do
     * `:oauth_access_lifetime` - how many seconds an access token lasts
     * `:trusted_proxies` - addresses and networks whose `x-forwarded-for` is believed
     * `:mail` - a function that takes what is to reach a person by mail: a map with `:subject` (`:password_reset` or
-      `:confirmation`), `:username`, `:to` and `:link`. It runs in the process of the registry; without it the log gets it
+      `:confirmation`), `:username`, `:to` and `:link`. It runs in the process of the registry; without it the log
+      gets it
   """
   @type option ::
           {:data_dir, :temporary | Path.t()}
@@ -102,8 +103,8 @@ defmodule Hexide.Server do
   A registry for one test, or (from `setup_all`) for the tests of a module: started under the supervisor of ExUnit and
   stopped when they end, with a user, a key and, if wanted, packages.
 
-  `:user` (`"alice"` by default) is who is registered, with the address `USER@example.com`; `:packages` is what that user
-  publishes, in this order; the rest is as `start_link/1` takes it.
+  `:user` (`"alice"` by default) is who is registered, with the address `USER@example.com`; `:packages` is what that
+  user publishes, in this order; the rest is as `start_link/1` takes it.
 
       iex> %{config: config, user: "bob"} =
       ...>   Hexide.Server.start_supervised!(user: "bob", packages: [{"base", "1.0.0"}, {"base", "1.1.0"}])

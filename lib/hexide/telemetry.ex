@@ -6,23 +6,25 @@ defmodule Hexide.Telemetry do
 
       children = [Hexide.Telemetry]
 
-  to `:telemetry.execute/3`, where the application `telemetry` is part of the system. hexide does not depend on it: it is
-  called only if it is there. Without it, or instead of it, give a function:
+  to `:telemetry.execute/3`, where the application `telemetry` is part of the system. hexide does not depend on it: it
+  is called only if it is there. Without it, or instead of it, give a function:
 
       children = [{Hexide.Telemetry, handler: &MyApp.handle_event/4, config: nil}]
 
-  There is one such process in a node: one that is started later takes the events over, as `hexide_log` has one listener.
+  There is one such process in a node: one that is started later takes the events over, as `hexide_log` has one
+  listener.
 
   ## Events
 
   `[:hexide, :request, :stop]`, when a request has ended, one for each:
 
-    * measurements: `:duration` in native units of time (from milliseconds), `:bytes` of the reply (`nil` where none came),
-      `:retries`, how often it was repeated
-    * metadata: `:method` and `:url` (without a query) as text, `:status` of the reply, `:error` (a code of `Hexide.Error`)
-      where none came, `:cached_at` (a `DateTime`) where a kept reply was given
+    * measurements: `:duration` in native units of time (from milliseconds), `:bytes` of the reply (`nil` where none
+      came), `:retries`, how often it was repeated
+    * metadata: `:method` and `:url` (without a query) as text, `:status` of the reply, `:error` (a code of
+      `Hexide.Error`) where none came, `:cached_at` (a `DateTime`) where a kept reply was given
 
-  `[:hexide, :log]`, for whatever else the native side tells of (a registry in this node, the cache, a notice of a server):
+  `[:hexide, :log]`, for whatever else the native side tells of (a registry in this node, the cache, a notice of a
+  server):
 
     * measurements: `:system_time` in native units
     * metadata: `:level` (`:debug`, `:info`, `:warning` or `:error`), `:target` (what it is about), `:text`

@@ -91,7 +91,7 @@ defmodule Hexide.Term do
   # Given as nil, a setting has its default.
   defp without_nil(map), do: for({key, value} <- map, value not in [nil, :undefined], into: %{}, do: {key, value})
 
-  @doc "The map of options. One that is not among the known is the caller's mistake, and nil is as if it were not there."
+  @doc "The map of options. One that is not known is the caller's mistake; nil is as if it were not there."
   @spec options(keyword(), [atom()]) :: map()
   def options(options, known) do
     for {key, value} <- Keyword.validate!(options, known), value != nil, into: %{}, do: {key, option(key, value)}

@@ -15,9 +15,9 @@ defmodule Hexide.Tarball.Contents do
   @typedoc """
   What is in a package tarball, after it was verified.
 
-    * `metadata` - a map with `:name`, `:version`, `:app`, `:description`, `:licenses`, `:links`, `:files`, `:build_tools`,
-      `:requirements` (a list of maps with `:name`, `:app`, `:requirement`, `:optional`, `:repository`), `:elixir` and
-      `:extra`
+    * `metadata` - a map with `:name`, `:version`, `:app`, `:description`, `:licenses`, `:links`, `:files`,
+      `:build_tools`, `:requirements` (a list of maps with `:name`, `:app`, `:requirement`, `:optional`,
+      `:repository`), `:elixir` and `:extra`
     * `metadata_text` - the same as it stands in the tarball
     * `problems` - what stands against publishing it as a public package: maps with `:field` and `:message`
     * `inner_checksum` - over its parts, lower-case hexadecimal
