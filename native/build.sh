@@ -35,6 +35,9 @@ if [ "$profile" = dev ]; then
     folder=debug
 else
     echo "hexide: compiling the native library; the first time takes some minutes" >&2
+    # Parts of SQLite that the registry does not use.
+    LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE"
+    export LIBSQLITE3_FLAGS="$LIBSQLITE3_FLAGS -USQLITE_ENABLE_DBSTAT_VTAB"
     # shellcheck disable=SC2086
     cargo build --quiet --locked --release -p hexide-nif $flags
     folder=release
