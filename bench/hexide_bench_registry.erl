@@ -5,12 +5,15 @@
 
 -define(PACKAGES, 20_000).
 -define(RELEASES, 10).
+-define(WANTED, 20).
 
 %% @doc The rows.
 -spec rows() -> [hexide_bench_row:row()].
 rows() ->
     [#{name => "versions of hex.pm: verify, to terms", unit => ms, limit => 3.5, open => fun hexpm/1},
-     #{name => "versions, made up, 20,000 x 10", unit => ms, limit => 3, open => fun made_up/1}].
+     #{name => "versions of hex.pm, 20 packages of it", unit => ms, limit => 5, open => fun few/1},
+     #{name => "versions, made up, 20,000 x 10", unit => ms, limit => 3, open => fun made_up/1},
+     #{name => "package, made up, 100 releases", unit => us, limit => 1.5, open => fun package/1}].
 
 %% The genuine file is no part of the project; the made-up one stands for it elsewhere.
 hexpm(_) ->
@@ -20,15 +23,68 @@ hexpm(_) ->
         _ -> {skip, "hex.pm's own file is not at hand; the next row is about a made-up one"}
     end.
 
+%% The packages that a project locks. The reference has no way to ask for them alone.
+few(Folder) ->
+    case hexpm(Folder) of
+        {ok, #{ours := All, theirs := Theirs} = Row} ->
+            Names = [Name || {Index, #{name := Name}} <- lists:enumerate(All(undefined)), Index rem 500 =:= 1],
+            Wanted = maps:from_keys(lists:sublist(Names, ?WANTED), true),
+            #{resource := Resource, public_key := PublicKey} = Row,
+            {ok, Row#{ours := fun(_) ->
+                                  {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
+                                  {ok, #{packages := Packages}} =
+                                      hexide_registry:decode(versions, Verified, {<<"hexpm">>, undefined},
+                                                             #{only => maps:keys(Wanted)}),
+                                  Packages
+                          end,
+                      theirs := fun(Input) -> [Each || #{name := Name} = Each <- Theirs(Input), is_map_key(Name, Wanted)] end}};
+        Skipped -> Skipped
+    end.
+
+package(_) ->
+    Checksum = binary:copy(<<"0123456789abcdef">>, 4),
+    Dependencies = [#{package => Name, requirement => <<"~> 1.0">>, optional => false, app => undefined,
+                      repository => undefined} || Name <- [<<"first">>, <<"second">>, <<"third">>, <<"fourth">>]],
+    Releases = [#{version => version(N), inner_checksum => Checksum, outer_checksum => Checksum,
+                  dependencies => Dependencies, retired => undefined, advisory_indexes => [],
+                  published_at => <<"2026-01-01T00:00:00Z">>} || N <- lists:seq(1, 100)],
+    {ok, Payload} = hexide_registry:encode(package, #{repository => <<"bench">>, name => <<"package">>,
+                                                      releases => Releases, advisories => []}),
+    {Resource, PublicKey} = signed(Payload),
+    Row = versions(Resource, PublicKey, <<"bench">>),
+    {ok, Row#{ours := fun(_) ->
+                          {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
+                          {ok, #{releases := Found}} =
+                              hexide_registry:decode(package, Verified, {<<"bench">>, <<"package">>}),
+                          Found
+                  end,
+              theirs := fun(_) ->
+                            Signed = zlib:gunzip(Resource),
+                            {ok, Verified} = r3_hex_registry:decode_and_verify_signed(Signed, PublicKey),
+                            {ok, Found} = r3_hex_registry:decode_package(Verified, <<"bench">>, <<"package">>),
+                            releases(Found)
+                    end,
+              same := fun(Ours, Theirs) ->
+                              [Version || #{version := Version} <- Ours] =:= [Version || #{version := Version} <- Theirs]
+                      end}}.
+
+%% Older versions of the reference give the releases alone, newer ones what else there is of the package too.
+releases(#{releases := Releases}) -> Releases;
+releases(Releases) -> Releases.
+
 made_up(_) ->
     Releases = [version(N) || N <- lists:seq(1, ?RELEASES)],
     Packages = [#{name => iolist_to_binary(io_lib:format("package_~6..0b", [N])), versions => Releases,
                   retired => retired(N), with_advisories => []} || N <- lists:seq(1, ?PACKAGES)],
     {ok, Payload} = hexide_registry:encode(versions, #{repository => <<"bench">>, packages => Packages}),
+    {Resource, PublicKey} = signed(Payload),
+    {ok, versions(Resource, PublicKey, <<"bench">>)}.
+
+signed(Payload) ->
     {ok, PrivateKey} = hexide_registry:generate_key(),
     {ok, PublicKey} = hexide_registry:public_key(PrivateKey),
     {ok, Resource} = hexide_registry:sign(Payload, PrivateKey),
-    {ok, versions(Resource, PublicKey, <<"bench">>)}.
+    {Resource, PublicKey}.
 
 version(N) ->
     iolist_to_binary(io_lib:format("~b.~b.~b", [N div 5, N rem 5, N * 7 rem 11])).
@@ -41,7 +97,8 @@ versions(Resource, PublicKey, Repository) ->
     #{payload := Payload, signature := Signature} = r3_hex_registry:decode_signed(zlib:gunzip(Resource)),
     [Entry] = public_key:pem_decode(PublicKey),
     Key = public_key:pem_entry_decode(Entry),
-    #{ours => fun(_) ->
+    #{resource => Resource, public_key => PublicKey,
+      ours => fun(_) ->
                   {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
                   {ok, #{packages := Packages}} = hexide_registry:decode(versions, Verified, {Repository, undefined}),
                   Packages
