@@ -7,7 +7,7 @@
 -export([loading_over_it_is_refused/1, replaced_with_jobs_in_flight/1, every_code_has_a_sentence/1,
          foreign_atoms_are_never_made/1, bad_arguments_raise/1, json_of_every_kind_of_term/1,
          undefined_is_absent_in_what_is_encoded/1, an_index_comes_back_from_its_payload/1,
-         of_an_index_only_the_wanted_packages_come/1]).
+         of_an_index_only_the_wanted_packages_come/1, a_package_comes_back_from_its_payload/1]).
 
 -define(DEADLINE, 10_000).
 
@@ -15,7 +15,26 @@ all() ->
     [loading_over_it_is_refused, replaced_with_jobs_in_flight, every_code_has_a_sentence,
      foreign_atoms_are_never_made, bad_arguments_raise, json_of_every_kind_of_term,
      undefined_is_absent_in_what_is_encoded, an_index_comes_back_from_its_payload,
-     of_an_index_only_the_wanted_packages_come].
+     of_an_index_only_the_wanted_packages_come, a_package_comes_back_from_its_payload].
+
+%% Releases that depend on the same share terms: each must still be itself.
+a_package_comes_back_from_its_payload(_) ->
+    On = fun(Package, Requirement) ->
+                 #{package => Package, requirement => Requirement, optional => false, app => undefined,
+                   repository => undefined}
+         end,
+    Release = fun(Version, Dependencies) ->
+                      #{version => Version, inner_checksum => binary:copy(<<"0f">>, 32), dependencies => Dependencies,
+                        outer_checksum => binary:copy(<<"a9">>, 32), retired => undefined, advisory_indexes => [],
+                        published_at => <<"2023-11-14T22:13:20Z">>}
+              end,
+    One = On(<<"one">>, <<"~> 1.0">>),
+    Releases = [Release(<<"1.0.0">>, [One]), Release(<<"1.0.1">>, [One]),
+                Release(<<"1.1.0">>, [One#{requirement := <<"~> 1.1">>}, On(<<"two">>, <<">= 0.0.0">>)]),
+                Release(<<"2.0.0">>, []), Release(<<"2.0.1">>, [One#{optional := true}])],
+    Package = #{name => <<"p">>, repository => <<"r">>, releases => Releases, advisories => []},
+    {ok, Payload} = hexide_registry:encode(package, Package),
+    ?assertEqual({ok, Package}, hexide_registry:decode(package, Payload, {"r", "p"})).
 
 %% Packages that say the same share terms: each must still be itself.
 an_index_comes_back_from_its_payload(_) ->

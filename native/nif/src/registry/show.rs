@@ -104,36 +104,48 @@ impl Shape for Versions<'_> {
     }
 }
 
+/// A release that depends on just what the one before it does has the same term for it.
 impl Shape for Package {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        let mut before: Option<(&[Dependency], Term<'a>)> = None;
+        let releases: Vec<_> = self
+            .releases
+            .iter()
+            .map(|each| {
+                let dependencies = match before {
+                    Some((same, term)) if same == each.dependencies => term,
+                    _ => shapes(env, &each.dependencies),
+                };
+                before = Some((&each.dependencies, dependencies));
+                release(env, each, dependencies)
+            })
+            .collect();
         term::map(
             env,
             &[
                 (atoms::repository(), term::text(env, &self.repository)),
                 (atoms::name(), term::text(env, &self.name)),
-                (atoms::releases(), shapes(env, &self.releases)),
+                (atoms::releases(), releases.encode(env)),
                 (atoms::advisories(), shapes(env, &self.advisories)),
             ],
         )
     }
 }
 
-impl Shape for Release {
-    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let outer_checksum = optional(env, self.outer_checksum.as_ref(), |bytes| term::hex(env, bytes));
-        term::map(
-            env,
-            &[
-                (atoms::version(), term::text(env, &self.version)),
-                (atoms::inner_checksum(), term::hex(env, &self.inner_checksum)),
-                (atoms::outer_checksum(), outer_checksum),
-                (atoms::dependencies(), shapes(env, &self.dependencies)),
-                (atoms::retired(), optional(env, self.retired.as_ref(), |retired| retired.term(env))),
-                (atoms::advisory_indexes(), self.advisory_indexes.encode(env)),
-                (atoms::published_at(), optional(env, self.published_at.as_ref(), |time| time.term(env))),
-            ],
-        )
-    }
+fn release<'a>(env: Env<'a>, release: &Release, dependencies: Term<'a>) -> Term<'a> {
+    let outer_checksum = optional(env, release.outer_checksum.as_ref(), |bytes| term::hex(env, bytes));
+    term::map(
+        env,
+        &[
+            (atoms::version(), term::text(env, &release.version)),
+            (atoms::inner_checksum(), term::hex(env, &release.inner_checksum)),
+            (atoms::outer_checksum(), outer_checksum),
+            (atoms::dependencies(), dependencies),
+            (atoms::retired(), optional(env, release.retired.as_ref(), |retired| retired.term(env))),
+            (atoms::advisory_indexes(), release.advisory_indexes.encode(env)),
+            (atoms::published_at(), optional(env, release.published_at.as_ref(), |time| time.term(env))),
+        ],
+    )
 }
 
 impl Shape for Dependency {
