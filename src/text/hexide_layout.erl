@@ -16,7 +16,8 @@
 %% `rebar3 hex' has them; {@link hexide_door} knows where they are reached otherwise. `by_door': what rebar3's users
 %% are told, and what Mix's are.
 
--type cell() :: unicode:chardata() | atom() | integer() | {colour(), unicode:chardata()}.
+-type cell() :: unicode:chardata() | atom() | integer() | {colour(), unicode:chardata()} | {own, unicode:chardata()}
+              | {by_door, cell(), cell()}.
 %% One cell; `undefined' is empty.
 
 -type colour() :: bold | red | green | yellow.
@@ -68,6 +69,7 @@ rows(Rows, #{width := Width} = Style) ->
     [line(Row, Widths, Style) || Row <- Cells].
 
 cell({own, Text}) -> cell(Text);
+cell({by_door, OfRebar3, _}) -> cell(OfRebar3);
 cell({Colour, Text}) -> {Colour, line_of(Text)};
 cell(undefined) -> {none, ""};
 cell(Atom) when is_atom(Atom) -> {none, atom_to_list(Atom)};
