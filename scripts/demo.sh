@@ -331,9 +331,15 @@ with_key "$demo/home/builder/key" builder greeting rebar3 hex user whoami
 [ "$status" != 0 ] || fail "a key that was removed still works"
 
 title "What must not be"
+run ada greeter rebar3 hex publish package --yes
+expect "already published to local, the same"
+cp greeter/src/greeter.app.src greeter.app.src
+sed -i.bak 's/Greets people/Greets everybody/' greeter/src/greeter.app.src
 attempt ada greeter rebar3 hex publish package --yes
 [ "$status" != 0 ] || fail "a release could be published twice"
-expect "published already"
+expect "already published, with other contents"
+mv greeter.app.src greeter/src/greeter.app.src
+rm greeter/src/greeter.app.src.bak
 attempt ada registry rebar3 hex info no_such_package
 [ "$status" != 0 ] || fail "a package that is not there was found"
 expect "no_such_package"
