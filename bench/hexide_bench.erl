@@ -1,17 +1,21 @@
 %% @doc What `make bench' runs: each row is work that hexide and the reference implementation both do,
-%% measured in turns in one run, beside the least that the same bytes cost.
+%% measured in one run, beside the least that the same bytes cost.
 %%
-%% The rows come from the modules in {@link rows/0}; what a row is, {@link hexide_bench_row} says.
+%% The rows come from the modules in `sources/0'; what a row is, {@link hexide_bench_row} says, and what
+%% comes out of it {@link hexide_bench_figure}.
 -module(hexide_bench).
 
 -export([main/0]).
 
 -define(RESULTS, "bench/results.json").
+-define(DRAWING, "docs/bench.svg").
 -define(SECONDS, 4).
 
-%% The modules that have rows, in the order of the table.
+%% The modules that have rows, in the order of the table, each under its heading.
 sources() ->
-    [hexide_bench_registry, hexide_bench_tarball, hexide_bench_api].
+    [{hexide_bench_registry, "The signed index"},
+     {hexide_bench_tarball, "Package tarballs"},
+     {hexide_bench_api, "The API"}].
 
 %% @doc Runs with the arguments of the command line and ends the node: 0 where every row that could run
 %% did, 1 otherwise.
@@ -47,54 +51,51 @@ arguments([], Options) ->
 run(Options) ->
     Folder = temporary_folder(),
     try
-        Reference = hexide_bench_reference:load(filename:join(Folder, "reference")),
-        hexide_bench_table:head(Reference),
-        Measured = lists:append([measure(Source, Folder, Options) || Source <- sources()]),
-        Measured =:= [] andalso throw({stop, "no row was measured"}),
-        save(Measured, Options),
+        Facts = hexide_bench_machine:facts(hexide_bench_reference:load(filename:join(Folder, "reference"))),
+        hexide_bench_table:head(Facts),
+        Figures = lists:append([group(Source, Title, Folder, Options) || {Source, Title} <- sources()]),
+        Figures =:= [] andalso throw({stop, "nothing was measured"}),
+        hexide_bench_table:foot(Figures, save(Figures, Facts, Options)),
         0
     after
         file:del_dir_r(Folder)
     end.
 
-%% The file holds one whole run, never a part of one.
-save(Measured, #{words := []}) ->
-    ok = file:write_file(?RESULTS, hexide_json:encode([result(Each) || Each <- Measured])),
-    hexide_bench_table:foot(?RESULTS);
-save(_, _) ->
-    ok.
+%% The files hold one whole run, never a part of one, and nothing of a library that nobody would use.
+save(Figures, Facts, #{words := []}) ->
+    case hexide_bench_machine:profile() of
+        "dev" ++ _ ->
+            [];
+        _ ->
+            Json = hexide_json:encode([hexide_bench_figure:json(Each) || Each <- Figures]),
+            ok = file:write_file(?RESULTS, [Json, "\n"]),
+            ok = file:write_file(?DRAWING, hexide_bench_svg:draw(Figures, Facts)),
+            [?RESULTS, ?DRAWING]
+    end;
+save(_, _, _) ->
+    [].
 
-measure(Source, Folder, #{words := Words, seconds := Seconds}) ->
-    Wanted = [Row || #{name := Name} = Row <- Source:rows(), wanted(Name, Words)],
-    lists:append([measure_row(Row, Folder, Seconds) || Row <- Wanted]).
+group(Source, Title, Folder, #{words := Words, seconds := Seconds}) ->
+    case [Row || #{name := Name} = Row <- Source:rows(), wanted(Name, Words)] of
+        [] -> [];
+        Rows ->
+            hexide_bench_table:group(Title),
+            [Figure#{group => Title} || Row <- Rows, Figure <- measured(Row, Folder, Seconds)]
+    end.
 
 wanted(_, []) -> true;
 wanted(Name, Words) -> lists:any(fun(Word) -> string:find(Name, Word) =/= nomatch end, Words).
 
 %% What a row needs is made when its turn comes, and gone before the next one.
-measure_row(#{name := Name, open := Open} = Row, Folder, Seconds) ->
-    case Open(filename:join(Folder, "row")) of
-        {ok, Work} ->
-            Measured = hexide_bench_row:measure(maps:merge(Row, Work), Seconds),
-            close(Work),
-            hexide_bench_table:row(Measured),
-            [Measured];
+measured(#{name := Name} = Row, Folder, Seconds) ->
+    case hexide_bench_row:figures(Row, filename:join(Folder, "row"), Seconds) of
+        {ok, Figures} ->
+            lists:foreach(fun hexide_bench_table:figure/1, Figures),
+            Figures;
         {skip, Reason} ->
             hexide_bench_table:skipped(Name, Reason),
             []
     end.
-
-close(#{close := Close}) -> Close();
-close(_) -> ok.
-
-result(#{name := Name, unit := Unit, ours := Ours, theirs := Theirs, floor := Floor, ratio := Ratio} = Row) ->
-    #{name => unicode:characters_to_binary(Name), unit => Unit, ours => median(Ours, Unit),
-      theirs => median(Theirs, Unit), floor => median(Floor, Unit), ratio => rounded(Ratio), limit => maps:get(limit, Row, undefined)}.
-
-median(undefined, _) -> undefined;
-median(#{median := Nanoseconds}, Unit) -> rounded(hexide_bench_row:in(Unit, Nanoseconds)).
-
-rounded(Number) -> round(Number * 1000) / 1000.
 
 temporary_folder() ->
     Name = "hexide-bench-" ++ os:getpid(),

@@ -1,57 +1,75 @@
-%% @doc The table that people read.
+%% @doc The table that people read while it runs.
 -module(hexide_bench_table).
 
--export([head/1, row/1, skipped/2, foot/1]).
+-export([head/1, group/1, figure/1, skipped/2, foot/2]).
 
--define(COLUMNS, "~-41ts ~-30ts ~-30ts ~-9ts ~-9ts ~ts~n").
+-define(COLUMNS, "~-52ts ~-27ts ~-27ts ~-9ts ~-14ts ~ts~n").
 
 %% @doc What was measured with what, and the titles.
--spec head(string()) -> ok.
-head(Reference) ->
-    io:format("hexide, ~ts; ~ts; OTP ~ts, ~b schedulers~n",
-              [build(), Reference, erlang:system_info(otp_release), erlang:system_info(schedulers_online)]),
-    io:format("Medians, with least and most in brackets. `faster' is the reference's time by hexide's.~n~n"),
-    io:format(?COLUMNS, ["work", "hexide", "reference", "faster", "at least", "floor: the same bytes"]).
+-spec head([string()]) -> ok.
+head(Facts) ->
+    io:format("~ts~n", [lists:join("; ", Facts)]),
+    io:format("Medians, with least and most in brackets. `ratio' is how many times better than the reference.~n~n"),
+    io:format(?COLUMNS, ["work", "hexide", "reference", "ratio", "limit", "floor: the same bytes"]).
 
-%% @doc A row that was measured.
--spec row(hexide_bench_row:measured()) -> ok.
-row(#{name := Name, unit := Unit, ours := Ours, theirs := Theirs, ratio := Ratio, floor := Floor,
-      floor_name := What} = Row) ->
-    Least = case Row of #{limit := Limit} -> times(Limit); _ -> "-" end,
-    Bottom = case Floor of
-                 undefined -> "-";
-                 #{median := Median} -> [figure(Unit, Median), " ", What]
+%% @doc A heading.
+-spec group(string()) -> ok.
+group(Title) ->
+    io:format("~n~ts~n", [Title]).
+
+%% @doc A figure.
+-spec figure(hexide_bench_figure:figure()) -> ok.
+figure(#{name := Name, unit := Unit, ours := Ours} = Figure) ->
+    Theirs = case Figure of
+                 #{theirs := Number} ->
+                     [hexide_bench_figure:text(Unit, Number), hexide_bench_figure:range(theirs, Figure)];
+                 _ -> "-"
              end,
-    io:format(?COLUMNS, [Name, spread(Unit, Ours), spread(Unit, Theirs), times(Ratio), Least, Bottom]).
+    Ratio = case hexide_bench_figure:ratio(Figure) of
+                undefined -> "-";
+                Times -> hexide_bench_figure:text(x, Times)
+            end,
+    Floor = case Figure of
+                #{floor := {What, Least}} -> [hexide_bench_figure:text(Unit, Least), " ", What];
+                _ -> "-"
+            end,
+    io:format(?COLUMNS, [Name, [hexide_bench_figure:text(Unit, Ours), hexide_bench_figure:range(ours, Figure)],
+                         Theirs, Ratio, limit(Figure), Floor]),
+    _ = [points(Plot) || #{plot := Plot} <- [Figure]],
+    ok.
+
+limit(#{unit := Unit, limit := Limit} = Figure) ->
+    Text = case Limit of
+               {at_least, Ratio} -> ["≥ ", hexide_bench_figure:bound(x, Ratio)];
+               {at_most, Most} -> ["≤ ", hexide_bench_figure:bound(Unit, Most)]
+           end,
+    case hexide_bench_figure:met(Figure) of
+        true -> Text;
+        false -> [Text, " !"]
+    end;
+limit(_) -> "-".
+
+points(#{unit := Unit, per := Per, points := Points}) ->
+    lists:foreach(fun({Size, Ours, Theirs}) ->
+                      io:format(?COLUMNS, [io_lib:format("    ~b ~ts", [Size, Per]),
+                                           hexide_bench_figure:text(Unit, Ours),
+                                           hexide_bench_figure:text(Unit, Theirs), "", "", ""])
+                  end, Points).
 
 %% @doc A row that could not be measured, and why.
 -spec skipped(string(), string()) -> ok.
 skipped(Name, Reason) ->
-    io:format("~-41ts skipped: ~ts~n", [Name, Reason]).
+    io:format("~-52ts skipped: ~ts~n", [Name, Reason]).
 
-%% @doc Where the figures are.
--spec foot(file:filename()) -> ok.
-foot(Results) ->
-    io:format("~nThe medians are in ~ts.~n", [Results]).
-
-spread(Unit, #{median := Median, min := Min, max := Max}) ->
-    [figure(Unit, Median), " (", number(Unit, Min), "..", number(Unit, Max), ")"].
-
-figure(Unit, Nanoseconds) ->
-    [number(Unit, Nanoseconds), " ", atom_to_list(Unit)].
-
-number(Unit, Nanoseconds) ->
-    Decimals = case Unit of ms -> 2; us -> 0 end,
-    float_to_list(hexide_bench_row:in(Unit, Nanoseconds), [{decimals, Decimals}]).
-
-times(Ratio) ->
-    [float_to_list(float(Ratio), [{decimals, 1}]), " x"].
-
-%% native/build.sh notes the profile and the features beside the library.
-build() ->
-    Library = filename:join(filename:dirname(filename:dirname(code:which(hexide_nif))), "priv/hexide_nif"),
-    Size = filelib:file_size(Library ++ ".so") / 1.0e6,
-    case file:read_file(Library ++ ".built") of
-        {ok, Built} -> io_lib:format("~ts build of ~.1f MB", [string:trim(Built), Size]);
-        {error, _} -> io_lib:format("a library of ~.1f MB built by hand (profile unknown)", [Size])
-    end.
+%% @doc Which figures miss their limit, and where they all are.
+-spec foot([hexide_bench_figure:figure()], [file:filename()]) -> ok.
+foot(Figures, Files) ->
+    case [Name || #{name := Name} = Figure <- Figures, not hexide_bench_figure:met(Figure)] of
+        [] ->
+            io:format("~nNone of the ~b misses its limit.~n", [length(Figures)]);
+        Missed ->
+            io:format("~n~b of ~b miss their limit (!): ~ts.~n",
+                      [length(Missed), length(Figures), lists:join("; ", Missed)])
+    end,
+    _ = [io:format("They are in ~ts.~n", [lists:join(" and ", Files)]) || Files =/= []],
+    ok.
