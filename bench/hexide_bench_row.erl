@@ -15,9 +15,10 @@
 
 -type row() :: timed() | sized() | measuring().
 
--type timed() :: #{name := string(), unit := ms | us, limit => number(), within => {string(), number()},
+-type timed() :: #{name := string(), unit := ms | us | per_s, count => pos_integer(), limit => number(), within => {string(), number()},
                    open := fun((file:filename()) -> opened(work()))}.
-%% `limit': how many times faster than the reference it is to be. `within': how many times the floor's time
+%% `count': how many times a sample does what `per_s' counts. `limit': how many times faster than the
+%% reference it is to be. `within': how many times the floor's time
 %% it may take, which makes a figure of its own, of that name. `open' makes the work of the row, given the name of a
 %% folder that it may make and use.
 
@@ -46,9 +47,11 @@
 %% Nanoseconds.
 
 %% Fewer give no median to speak of; more tell nothing new.
--define(FEWEST, 9).
+-define(FEWEST, 5).
 -define(MOST, 2000).
+%% The first rounds meet cold caches. Where one takes longer than this, in nanoseconds, a second changes nothing.
 -define(WARM_UP, 3).
+-define(LONG, 1_000_000_000).
 
 %% @doc Measures a row, for about that many seconds where it is timed.
 -spec figures(row(), file:filename(), pos_integer()) -> opened([hexide_bench_figure:figure()]).
@@ -83,14 +86,14 @@ timed(#{name := Name, unit := Unit} = Row, #{ours := Ours, theirs := Theirs} = W
     ok = compare(Name, Ours, Theirs, Work),
     Floors = [Floor || #{floor := {_, Floor}} <- [Work]],
     [OursTook, TheirsTook | FloorTook] = turns(Name, [{Each, Work} || Each <- [Ours, Theirs | Floors]], Seconds),
-    Figure = #{name => Name, unit => Unit, ours => median(Unit, OursTook), theirs => median(Unit, TheirsTook),
-               ours_range => range(Unit, OursTook), theirs_range => range(Unit, TheirsTook)},
+    Figure = #{name => Name, unit => Unit, ours => median(Row, OursTook), theirs => median(Row, TheirsTook),
+               ours_range => range(Row, OursTook), theirs_range => range(Row, TheirsTook)},
     Limited = maps:merge(Figure, maps:from_list([{limit, {at_least, Limit}} || #{limit := Limit} <- [Row]])),
     case {FloorTook, Work} of
         {[Took], #{floor := {What, _}}} ->
-            [Limited#{floor => {What, median(Unit, Took)}}
+            [Limited#{floor => {What, median(Row, Took)}}
              | [#{name => Beside, unit => x, limit => {at_most, Most},
-                  ours => median(Unit, OursTook) / median(Unit, Took)} || #{within := {Beside, Most}} <- [Row]]];
+                  ours => maps:get(median, OursTook) / maps:get(median, Took)} || #{within := {Beside, Most}} <- [Row]]];
         {[], _} ->
             [Limited]
     end.
@@ -101,7 +104,7 @@ grown(#{name := Name, unit := Unit, per := Per} = Row, Sized, Seconds) ->
                       ok = compare(Name, Ours, Theirs, Work)
                   end, Sized),
     Took = turns(Name, [{maps:get(Whose, Work), Work} || {_, Work} <- Sized, Whose <- [ours, theirs]], Seconds),
-    Points = points([Size || {Size, _} <- Sized], [median(Unit, Each) || Each <- Took]),
+    Points = points([Size || {Size, _} <- Sized], [median(Row, Each) || Each <- Took]),
     {Fewest, OursFewest, TheirsFewest} = hd(Points),
     {Most, OursMost, TheirsMost} = lists:last(Points),
     Growth = fun(Small, Large) -> (Large / Most) / (Small / Fewest) end,
@@ -123,12 +126,19 @@ compare(Name, Ours, Theirs, #{same := Same} = Work) ->
 %% @doc Times these in turns for about that many seconds; of the works beside them count `prepare' and `clean'.
 -spec turns(string(), [{doing(), map()}], pos_integer()) -> [sampled()].
 turns(Name, Doings, Seconds) ->
-    Start = erlang:monotonic_time(nanosecond),
-    _ = [round_of(Name, Doings) || _ <- lists:seq(1, ?WARM_UP)],
-    Each = (erlang:monotonic_time(nanosecond) - Start) div ?WARM_UP,
+    Each = warm_up(Name, Doings, ?WARM_UP),
     Rounds = max(?FEWEST, min(?MOST, Seconds * 1_000_000_000 div Each)),
     Samples = [round_of(Name, Doings) || _ <- lists:seq(1, Rounds)],
     [sampled(lists:sort(Column)) || Column <- columns(Samples)].
+
+%% How long a round takes.
+warm_up(Name, Doings, Rounds) ->
+    Start = erlang:monotonic_time(nanosecond),
+    _ = round_of(Name, Doings),
+    case erlang:monotonic_time(nanosecond) - Start of
+        Took when Rounds =:= 1; Took > ?LONG -> Took;
+        _ -> warm_up(Name, Doings, Rounds - 1)
+    end.
 
 round_of(Name, Doings) ->
     [sample(Name, Do, Work) || {Do, Work} <- Doings].
@@ -163,9 +173,12 @@ sampled(Sorted) ->
     Median = (lists:nth((Count + 1) div 2, Sorted) + lists:nth(Count div 2 + 1, Sorted)) / 2,
     #{median => Median, min => hd(Sorted), max => lists:last(Sorted), samples => Count}.
 
-median(Unit, #{median := Median}) -> in(Unit, Median).
+median(Row, #{median := Median}) -> in(Row, Median).
 
-range(Unit, #{min := Least, max := Most}) -> {in(Unit, Least), in(Unit, Most)}.
+range(Row, #{min := Least, max := Most}) ->
+    [Low, High] = lists:sort([in(Row, Least), in(Row, Most)]),
+    {Low, High}.
 
-in(ms, Nanoseconds) -> Nanoseconds / 1.0e6;
-in(us, Nanoseconds) -> Nanoseconds / 1.0e3.
+in(#{unit := ms}, Nanoseconds) -> Nanoseconds / 1.0e6;
+in(#{unit := us}, Nanoseconds) -> Nanoseconds / 1.0e3;
+in(#{unit := per_s, count := Count}, Nanoseconds) -> Count * 1.0e9 / Nanoseconds.
