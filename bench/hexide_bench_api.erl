@@ -1,75 +1,88 @@
-%% @doc Rows about the API: calls to the embedded registry, on loopback.
+%% @doc Rows about the API: calls to a registry in another process, on loopback.
 -module(hexide_bench_api).
 
 -export([rows/0]).
 
--define(PACKAGE, <<"sample">>).
+-define(PACKAGE, <<"sample_000001">>).
+-define(CALLS, 10_000).
+-define(PROCESSES, 100).
 
 %% @doc The rows.
 -spec rows() -> [hexide_bench_row:row()].
 rows() ->
-    [#{name => "GET a package of the API, round trip", unit => us, open => fun get_package/1}].
+    [#{name => "GET a package of the API, round trip", unit => us, open => fun get_package/1},
+     #{name => "10,000 of these from 100 processes", unit => per_s, count => ?CALLS, limit => 3, open => fun many/1}].
 
 get_package(_) ->
-    case start() of
-        {ok, Server} ->
-            {ok, #{api_url := Url}} = hexide_server:info(Server),
-            ok = publish(Server, Url),
+    work(fun(Get) -> Get() end, fun(Url) ->
+                                    Socket = connect(Url),
+                                    fun() -> exchange(Socket, Url) end
+                                end).
+
+%% The reference's own configuration: httpc keeps two connections to a server.
+many(_) ->
+    work(fun(Get) -> by_many(fun() -> Get end) end,
+         fun(Url) ->
+             fun() ->
+                 by_many(fun() ->
+                             Socket = connect(Url),
+                             fun() -> exchange(Socket, Url) end
+                         end)
+             end
+         end).
+
+by_many(Open) ->
+    Started = [spawn_monitor(fun() -> exit({gave, calls(?CALLS div ?PROCESSES, Open(), undefined)}) end)
+               || _ <- lists:seq(1, ?PROCESSES)],
+    lists:usort([receive {'DOWN', Monitor, process, Pid, {gave, Name}} -> Name end || {Pid, Monitor} <- Started]).
+
+calls(0, _, Last) -> Last;
+calls(Left, Get, _) -> calls(Left - 1, Get, Get()).
+
+%% `Do' is given what asks once, and gives what was answered; `Bare' does the same with nothing but sockets.
+work(Do, Bare) ->
+    Peer = hexide_bench_peer:start(),
+    case hexide_bench_peer:registry(Peer) of
+        {ok, #{api_url := Url} = Registry} ->
+            [_] = hexide_bench_fetch:publish(Registry, 1, 100),
             Ours = #{api_url => Url},
             Theirs = (hexide_bench_reference:config())#{api_url => Url},
-            Exchange = exchange(Url),
-            {ok, #{ours => fun(_) ->
-                               {ok, #{name := Name}} = hexide_package:get(Ours, ?PACKAGE),
-                               Name
-                           end,
-                   theirs => fun(_) ->
-                                 {ok, {200, _, #{<<"name">> := Name}}} = r3_hex_api_package:get(Theirs, ?PACKAGE),
-                                 Name
-                             end,
+            Floor = Bare(Url),
+            {ok, #{ours => fun(_) -> Do(fun() -> ours(Ours) end) end,
+                   theirs => fun(_) -> Do(fun() -> theirs(Theirs) end) end,
                    same => fun(One, Other) -> One =:= Other end,
-                   floor => {"the bytes, a bare socket", Exchange},
-                   close => fun() -> hexide_server:stop(Server) end}};
-        {error, Reason} ->
-            {skip, Reason}
+                   floor => {"the bytes, bare sockets", fun(_) -> Floor() end},
+                   close => fun() -> hexide_bench_peer:stop(Peer) end}};
+        {skip, _} = Skipped ->
+            hexide_bench_peer:stop(Peer),
+            Skipped
     end.
 
-%% A library may have been built without the server.
-start() ->
-    #{level := Level} = logger:get_primary_config(),
-    ok = logger:set_primary_config(level, none),
-    Started = hexide_server:start_link(#{data_dir => temporary}),
-    ok = logger:set_primary_config(level, Level),
-    case Started of
-        {ok, Server} -> {ok, Server};
-        {error, {not_loaded, _}} -> {error, "this library was built without the server"};
-        {error, Reason} -> throw({stop, io_lib:format("the embedded registry does not start: ~tP", [Reason, 20])})
-    end.
+ours(Config) ->
+    {ok, #{name := Name}} = hexide_package:get(Config, ?PACKAGE),
+    Name.
 
-publish(Server, Url) ->
-    {ok, #{key := Key}} = hexide_server:add_user(Server, #{username => <<"bench">>, email => <<"bench@example.org">>}),
-    Metadata = #{<<"name">> => ?PACKAGE, <<"app">> => ?PACKAGE, <<"version">> => <<"1.0.0">>,
-                 <<"description">> => <<"A package to ask for">>, <<"licenses">> => [<<"Apache-2.0">>],
-                 <<"build_tools">> => [<<"rebar3">>], <<"requirements">> => #{}, <<"files">> => [<<"src/sample.erl">>],
-                 <<"links">> => #{<<"Home">> => <<"https://example.org">>}},
-    {ok, #{tarball := Tarball}} = hexide_tarball:create(Metadata, [{"src/sample.erl", <<"-module(sample).\n">>}]),
-    {ok, _} = hexide_release:publish(#{api_url => Url, api_key => Key}, Tarball, #{}),
-    ok.
+theirs(Config) ->
+    {ok, {200, _, #{<<"name">> := Name}}} = r3_hex_api_package:get(Config, ?PACKAGE),
+    Name.
+
+connect(Url) ->
+    #{host := Host, port := Port} = uri_string:parse(unicode:characters_to_list(Url)),
+    {ok, Socket} = gen_tcp:connect(Host, Port, [binary, {active, false}, {nodelay, true}]),
+    Socket.
 
 %% The same request over one connection that stays open, and nothing done with the answer.
-exchange(Url) ->
+exchange(Socket, Url) ->
     #{host := Host, port := Port, path := Path} = uri_string:parse(unicode:characters_to_list(Url)),
-    {ok, Socket} = gen_tcp:connect(Host, Port, [binary, {active, false}, {nodelay, true}]),
     Request = ["GET ", Path, "/packages/", ?PACKAGE, " HTTP/1.1\r\nhost: ", Host, ":", integer_to_list(Port),
                "\r\naccept: application/vnd.hex+erlang\r\nuser-agent: bench\r\n\r\n"],
-    fun(_) ->
-        ok = inet:setopts(Socket, [{packet, http_bin}]),
-        ok = gen_tcp:send(Socket, Request),
-        {ok, {http_response, _, 200, _}} = gen_tcp:recv(Socket, 0),
-        Length = content_length(Socket, 0),
-        ok = inet:setopts(Socket, [{packet, raw}]),
-        {ok, Body} = gen_tcp:recv(Socket, Length),
-        byte_size(Body)
-    end.
+    ok = inet:setopts(Socket, [{packet, http_bin}]),
+    ok = gen_tcp:send(Socket, Request),
+    {ok, {http_response, _, 200, _}} = gen_tcp:recv(Socket, 0),
+    Length = content_length(Socket, 0),
+    ok = inet:setopts(Socket, [{packet, raw}]),
+    {ok, Body} = gen_tcp:recv(Socket, Length),
+    byte_size(Body).
 
 content_length(Socket, Length) ->
     case gen_tcp:recv(Socket, 0) of

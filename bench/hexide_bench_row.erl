@@ -104,7 +104,8 @@ grown(#{name := Name, unit := Unit, per := Per} = Row, Sized, Seconds) ->
                       ok = compare(Name, Ours, Theirs, Work)
                   end, Sized),
     Took = turns(Name, [{maps:get(Whose, Work), Work} || {_, Work} <- Sized, Whose <- [ours, theirs]], Seconds),
-    Points = points([Size || {Size, _} <- Sized], [median(Row, Each) || Each <- Took]),
+    %% What it costs undisturbed: a busy moment must not look like growth.
+    Points = points([Size || {Size, _} <- Sized], [in(Row, Least) || #{min := Least} <- Took]),
     {Fewest, OursFewest, TheirsFewest} = hd(Points),
     {Most, OursMost, TheirsMost} = lists:last(Points),
     Growth = fun(Small, Large) -> (Large / Most) / (Small / Fewest) end,

@@ -9,7 +9,8 @@
 -spec head([string()]) -> ok.
 head(Facts) ->
     io:format("~ts~n", [lists:join("; ", Facts)]),
-    io:format("Medians, with least and most in brackets. `ratio' is how many times better than the reference.~n~n"),
+    io:format("Medians, with least and most in brackets; the least alone where work grows. `ratio' is how many times~n"
+              "better than the reference.~n~n"),
     io:format(?COLUMNS, ["work", "hexide", "reference", "ratio", "limit", "floor: the same bytes"]).
 
 %% @doc A heading.
