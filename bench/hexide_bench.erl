@@ -17,6 +17,7 @@ sources() ->
      {hexide_bench_tarball, "Package tarballs"},
      {hexide_bench_docs, "Documentation tarballs"},
      {hexide_bench_fetch, "Fetching many packages"},
+     {hexide_bench_memory, "Memory"},
      {hexide_bench_api, "The API"}].
 
 %% @doc Runs with the arguments of the command line and ends the node: 0 where every row that could run

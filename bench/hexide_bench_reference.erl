@@ -1,7 +1,7 @@
 %% @doc The reference implementation: the `r3_hex_*' modules that every rebar3 carries.
 -module(hexide_bench_reference).
 
--export([load/1, config/0]).
+-export([load/1, config/0, limitless/0]).
 
 %% @doc Unpacks the modules into that folder, puts them on the code path, and says where they came from.
 -spec load(file:filename()) -> string().
@@ -29,3 +29,9 @@ wanted(File) ->
 -spec config() -> map().
 config() ->
     r3_hex_core:default_config().
+
+%% @doc The same without limits on sizes, as its versions differ in what they let documentation have.
+-spec limitless() -> map().
+limitless() ->
+    maps:merge(config(), maps:from_keys([tarball_max_size, tarball_max_uncompressed_size, docs_tarball_max_size,
+                                         docs_tarball_max_uncompressed_size], infinity)).
