@@ -38,6 +38,10 @@ impl App {
         repository: Option<String>,
         name: String,
     ) -> Result<PackageId, HttpError> {
+        // Nothing has to be asked about the default repository: everybody may read it.
+        if repository.as_ref().is_none_or(|name| *name == self.repository) {
+            return Ok(PackageId { repository: self.repository.clone(), name });
+        }
         let repository = self.repository(caller, repository).await?;
         let id = PackageId { repository: repository.name, name };
         match caller {

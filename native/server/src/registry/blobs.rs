@@ -39,11 +39,7 @@ impl Blobs {
     /// Where the folder cannot be made.
     pub fn local(folder: &FilePath) -> Result<Self, object_store::Error> {
         // Private packages are among them, whatever the folder around it lets others do.
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(local)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
         Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
     }
@@ -78,6 +74,16 @@ impl Blobs {
     /// # Errors
     /// Where it cannot be read.
     pub async fn get(&self, name: &str) -> Result<Option<Bytes>, object_store::Error> {
+        if let Some(folder) = &self.folder {
+            // The local store would leave the worker twice, to open and to read.
+            let path = folder.join(Path::from(name).as_ref());
+            return match tokio::task::spawn_blocking(move || std::fs::read(path)).await {
+                Ok(Ok(bytes)) => Ok(Some(bytes.into())),
+                Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Ok(Err(source)) => Err(local(source)),
+                Err(panic) => Err(local(io::Error::other(panic))),
+            };
+        }
         match self.store.get(&Path::from(name)).await {
             Ok(found) => found.bytes().await.map(Some),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
@@ -111,11 +117,13 @@ impl Blobs {
         self.discard(stray).await;
         let Some(folder) = self.folder.clone() else { return Ok(count) };
         let unfinished = tokio::task::spawn_blocking(move || remove_unfinished(&folder)).await;
-        let unfinished = unfinished
-            .unwrap_or_else(|panic| Err(io::Error::other(panic)))
-            .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
+        let unfinished = unfinished.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(local)?;
         Ok(count + unfinished)
     }
+}
+
+fn local(source: io::Error) -> object_store::Error {
+    object_store::Error::Generic { store: "local", source: Box::new(source) }
 }
 
 /// Removes the files that a write was cut off in. The local store writes to `NAME#NUMBER` before it

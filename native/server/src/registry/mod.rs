@@ -4,11 +4,15 @@
 mod blobs;
 mod docs_site;
 mod index;
+mod listed;
 pub mod present;
 pub mod rules;
+mod shelf;
+mod signed;
 mod urls;
 
 pub use blobs::Blobs;
 pub use docs_site::DocsCache;
-pub use index::{Index, Signed};
+pub use index::Index;
+pub use signed::Signed;
 pub use urls::Urls;

@@ -5,13 +5,15 @@ use crate::{
     store::{Requirement, Retirement},
 };
 
-/// Everything that `names` and `versions` are made of.
+/// What `names` and `versions` are made of: everything, or what changed after a generation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
     /// Its generation.
     pub generation: i64,
     /// The packages, by name.
     pub packages: Vec<ListedPackage>,
+    /// How many packages the repository has, changed or not: from it follows whether any is gone.
+    pub count: usize,
 }
 
 /// One package of a [`Listing`].

@@ -236,8 +236,9 @@ pub trait Store: Send + Sync + 'static {
     fn generation(&self, repository: String) -> Reply<'_, Option<i64>>;
     /// The generation of a package's resource.
     fn package_generation(&self, id: PackageId) -> Reply<'_, Option<i64>>;
-    /// Everything that `names` and `versions` are made of, and its generation.
-    fn listing(&self, repository: String) -> Reply<'_, Option<Listing>>;
+    /// What `names` and `versions` are made of, and its generation: of every package, or of those only
+    /// that changed after that generation.
+    fn listing(&self, repository: String, after: Option<i64>) -> Reply<'_, Option<Listing>>;
     /// Everything that a package's resource is made of, and its generation.
     fn package_index(&self, id: PackageId) -> Reply<'_, Option<PackageIndex>>;
 

@@ -15,6 +15,7 @@ mod crash;
 mod docs;
 mod fixture;
 mod http_client;
+mod index;
 mod load;
 mod oauth;
 mod organizations;

@@ -1,12 +1,19 @@
 //! What the signed resources are made of, each with the generation it belongs to.
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{packages, releases, rows};
 use crate::{
     clock::Moment,
     store::{IndexedRelease, ListedPackage, Listing, PackageId, PackageIndex, StoreError},
 };
+
+/// The packages that changed after a generation, with their versions. (Left alone SQLite takes the index of the
+/// names, to be spared the sorting, and reads every package for it.)
+const CHANGED: &str = "SELECT p.name, p.updated_at, v.version, v.retirement_reason IS NOT NULL
+     FROM packages p INDEXED BY packages_by_generation JOIN repositories r ON r.id = p.repository_id
+     JOIN releases v ON v.package_id = p.id
+     WHERE r.name = ?1 AND p.generation > ?2 ORDER BY p.name";
 
 /// The generation of a repository.
 pub fn generation(tx: &Transaction<'_>, repository: &str) -> Result<Option<i64>, StoreError> {
@@ -16,19 +23,40 @@ pub fn generation(tx: &Transaction<'_>, repository: &str) -> Result<Option<i64>,
 
 /// The generation of a package.
 pub fn package_generation(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<i64>, StoreError> {
-    Ok(packages::row(tx, id)?.map(|row| row.generation))
+    let mut query = tx.prepare_cached(
+        "SELECT p.generation FROM packages p JOIN repositories r ON r.id = p.repository_id
+         WHERE r.name = ?1 AND p.name = ?2",
+    )?;
+    Ok(query.query_row([&id.repository, &id.name], |row| row.get(0)).optional()?)
 }
 
-/// Every package of a repository with its versions.
-pub fn listing(tx: &Transaction<'_>, repository: &str) -> Result<Option<Listing>, StoreError> {
-    let Some(generation) = generation(tx, repository)? else { return Ok(None) };
+/// How many packages a repository has.
+fn count(tx: &Transaction<'_>, repository: &str) -> Result<usize, StoreError> {
     let mut query = tx.prepare_cached(
-        "SELECT p.name, p.updated_at, v.version, v.retirement_reason IS NOT NULL
-         FROM packages p JOIN repositories r ON r.id = p.repository_id
-         JOIN releases v ON v.package_id = p.id
-         WHERE r.name = ?1 ORDER BY p.name",
+        "SELECT count(*) FROM packages p JOIN repositories r ON r.id = p.repository_id WHERE r.name = ?1",
     )?;
-    let mut rows = query.query([repository])?;
+    let count: i64 = query.query_row([repository], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// The packages of a repository with their versions; with `after` those that changed after that generation.
+pub fn listing(
+    tx: &Transaction<'_>,
+    repository: &str,
+    after: Option<i64>,
+) -> Result<Option<Listing>, StoreError> {
+    let Some(generation) = generation(tx, repository)? else { return Ok(None) };
+    // Two statements, so that each finds the index that serves it.
+    let mut query = tx.prepare_cached(match after {
+        None => {
+            "SELECT p.name, p.updated_at, v.version, v.retirement_reason IS NOT NULL
+             FROM packages p JOIN repositories r ON r.id = p.repository_id
+             JOIN releases v ON v.package_id = p.id
+             WHERE r.name = ?1 AND ?2 IS NULL ORDER BY p.name"
+        }
+        Some(_) => CHANGED,
+    })?;
+    let mut rows = query.query(params![repository, after])?;
     let mut packages: Vec<ListedPackage> = Vec::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
@@ -47,7 +75,7 @@ pub fn listing(tx: &Transaction<'_>, repository: &str) -> Result<Option<Listing>
         package.versions = releases::newest_first(versions, |(version, _): &(String, bool)| version);
         package.versions.reverse();
     }
-    Ok(Some(Listing { generation, packages }))
+    Ok(Some(Listing { generation, packages, count: count(tx, repository)? }))
 }
 
 /// Every release of a package.
@@ -77,4 +105,24 @@ pub fn package(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<PackageInd
     });
     let releases = releases.collect::<Result<_, StoreError>>()?;
     Ok(Some(PackageIndex { generation: package.generation, releases }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::{connect, schema};
+
+    #[test]
+    fn what_changed_is_found_without_looking_at_what_did_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(&folder.path().join("db")).unwrap();
+        schema::prepare(&mut connection, "hexpm", Moment(0)).unwrap();
+        let mut query = connection.prepare(&format!("EXPLAIN QUERY PLAN {CHANGED}")).unwrap();
+        let plan = query.query_map(params!["hexpm", 1], |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = plan.collect::<Result<_, _>>().unwrap();
+        let found =
+            |step: &String| step.contains("packages_by_generation (repository_id=? AND generation>?)");
+        assert!(plan.iter().any(found), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.starts_with("SCAN")), "{plan:?}");
+    }
 }

@@ -38,6 +38,11 @@ pub use schema::OpenError;
 /// How many operations may wait for a thread; beyond it callers wait to be let in.
 const QUEUE: usize = 256;
 const READERS: usize = 3;
+/// What each reader may keep of the database, in KiB: the tables of some thousand packages. (SQLite's own 2 MiB
+/// are read anew all the time by a registry of 20,000.)
+const READER_CACHE: i64 = 16 << 10;
+/// More than there are different ones: a statement is compiled once by each thread.
+const STATEMENTS: usize = 256;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 type Jobs = Mutex<Option<mpsc::Sender<Job>>>;
@@ -74,6 +79,7 @@ impl Sqlite {
         for _ in 0..READERS {
             let connection = connect(path)?;
             connection.pragma_update(None, "query_only", true)?;
+            connection.pragma_update(None, "cache_size", -READER_CACHE)?;
             threads.push(work("hexide-read", connection, Arc::clone(&reads))?);
         }
         Ok(Self {
@@ -169,6 +175,7 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 

@@ -331,8 +331,8 @@ impl Store for Sqlite {
     fn package_generation(&self, id: PackageId) -> Reply<'_, Option<i64>> {
         self.read(move |tx| index::package_generation(tx, &id))
     }
-    fn listing(&self, repository: String) -> Reply<'_, Option<Listing>> {
-        self.read(move |tx| index::listing(tx, &repository))
+    fn listing(&self, repository: String, after: Option<i64>) -> Reply<'_, Option<Listing>> {
+        self.read(move |tx| index::listing(tx, &repository, after))
     }
     fn package_index(&self, id: PackageId) -> Reply<'_, Option<PackageIndex>> {
         self.read(move |tx| index::package(tx, &id))

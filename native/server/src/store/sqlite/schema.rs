@@ -269,6 +269,11 @@ CREATE TABLE recovery_codes (
     PRIMARY KEY (user_id, code_hash)
 ) STRICT;
 ",
+    "
+CREATE INDEX packages_by_generation ON packages (repository_id, generation);
+CREATE INDEX packages_by_update ON packages (repository_id, updated_at DESC, name);
+CREATE INDEX packages_by_insertion ON packages (repository_id, inserted_at DESC, name);
+",
 ];
 
 /// Checks the file, brings it up to date and makes sure that it is the wanted repository's.

@@ -1,0 +1,113 @@
+%% @doc Rows about the registry under load, from other processes on loopback: that what it does for one
+%% package does not cost more the more packages it has.
+-module(hexide_bench_server).
+
+-export([rows/0]).
+
+-define(FEW, 100).
+-define(MANY, 20_000).
+
+%% Of so many packages the resource is read: each is signed once, which takes its time, and what is measured
+%% is reading.
+-define(SIGNED, 500).
+-define(ROUNDS, 3).
+-define(PUBLISHES, 100).
+-define(FIRST_READS, 9).
+
+%% @doc The rows.
+-spec rows() -> [hexide_bench_row:row()].
+rows() ->
+    [#{name => "server, under load", measure => fun measure/2}].
+
+measure(Folder, Seconds) ->
+    case hexide_bench_load:missing() of
+        none -> started(Folder, Seconds);
+        Missing -> {skip, Missing}
+    end.
+
+started(Folder, Seconds) ->
+    case hexide_bench_crowd:start(filename:join(Folder, "few"), ?FEW) of
+        {ok, Few} ->
+            try
+                {ok, Many} = hexide_bench_crowd:start(filename:join(Folder, "many"), ?MANY),
+                try
+                    {ok, lists:append([reads([Few, Many], Folder, Seconds), publishes([Few, Many]), first(Many)])}
+                after
+                    hexide_bench_crowd:stop(Many)
+                end
+            after
+                hexide_bench_crowd:stop(Few)
+            end;
+        {skip, _} = Skipped -> Skipped
+    end.
+
+%% Both in turns, so that whatever else the machine does falls on both.
+reads(Crowds, Folder, Seconds) ->
+    Each = max(1, Seconds div ?ROUNDS),
+    lists:append([read(What, Path, [{Crowd, {Path, Step(Crowd), Count(Crowd)}} || Crowd <- Crowds], {Folder, Each})
+                  || {What, Path, Step, Count} <- targets()]).
+
+targets() ->
+    One = fun(_) -> 1 end,
+    All = fun(#{count := Count}) -> Count end,
+    Some = fun(#{count := Count}) -> min(Count, ?SIGNED) end,
+    Apart = fun(#{count := Count}) -> Count div min(Count, ?SIGNED) end,
+    [{"a package of the API", "/api/packages/package_%d", One, All},
+     {"a signed package", "/repo/packages/package_%d", Apart, Some},
+     {"a tarball", "/repo/tarballs/package_%d-1.0.0.tar", One, All},
+     {"versions", "/repo/versions", One, One}].
+
+read(What, Path, Targets, {Folder, Seconds}) ->
+    Read = fun({#{url := Url, pid := Pid}, Target}, For) -> hexide_bench_load:read(Url, Target, Pid, {Folder, For}) end,
+    %% Whatever is made at the first read is there then.
+    _ = [Read(Target, 1) || Target <- Targets],
+    Rounds = [[Read(Target, Seconds) || Target <- Targets] || _ <- lists:seq(1, ?ROUNDS)],
+    [Few, Many] = [fun(Key) -> median([maps:get(Key, lists:nth(Nth, Round)) || Round <- Rounds]) end || Nth <- [1, 2]],
+    [#{name => "server: GET " ++ What, unit => per_s, ours => Many(rate)},
+     #{name => "server: GET " ++ What ++ ", p99", unit => ms, ours => Many(p99)},
+     #{name => "server: GET " ++ What ++ ", its CPU time", unit => us, ours => Many(cpu)}
+     | [grown("server: GET " ++ What, Few(cpu), Many(cpu)) || What =/= "versions"]].
+
+%% `versions' has an entry for each package, so reading it does grow; for one package nothing may.
+grown(What, Few, Many) ->
+    #{name => What ++ ", 20,000 for 100", unit => x, ours => Many / Few, limit => {at_most, 1.5}}.
+
+publishes(Crowds) ->
+    Connections = [hexide_bench_load:connect(Config) || #{config := Config} <- Crowds],
+    Before = [cpu(Crowd) || Crowd <- Crowds],
+    Rounds = [[hexide_bench_load:publish(Connection, "new_" ++ integer_to_list(Number), Version)
+               || Connection <- Connections] || Version <- ["1.0.0", "1.1.0"], Number <- lists:seq(1, ?PUBLISHES)],
+    [CpuFew, CpuMany] = [(cpu(Crowd) - Start) / length(Rounds) || {Crowd, Start} <- lists:zip(Crowds, Before)],
+    lists:foreach(fun hexide_bench_load:close/1, Connections),
+    Many = [Took || [_, Took] <- Rounds],
+    [#{name => "server: publish", unit => ms, ours => median(Many)},
+     #{name => "server: publish, p99", unit => ms, ours => lists:nth(length(Many) * 99 div 100, lists:sort(Many))},
+     #{name => "server: publish, its CPU time", unit => us, ours => CpuMany},
+     grown("server: publish", CpuFew, CpuMany)].
+
+%% The first reader after a publish waits until the resource is built and signed.
+first(#{config := Config}) ->
+    Connection = hexide_bench_load:connect(Config),
+    Read = fun(Path) ->
+               median([begin
+                           _ = hexide_bench_load:publish(Connection, "new_1", "2.0." ++ integer_to_list(Nth)),
+                           hexide_bench_load:fetch(Connection, Path)
+                       end || Nth <- numbers(Path)])
+           end,
+    Figures = [#{name => "server: first read of " ++ What ++ " after a publish", unit => ms, ours => Read(Path)}
+               || {What, Path} <- [{"versions", "/repo/versions"}, {"names", "/repo/names"},
+                                   {"its package", "/repo/packages/new_1"}]],
+    ok = hexide_bench_load:close(Connection),
+    Figures.
+
+%% No version is published twice.
+numbers("/repo/versions") -> lists:seq(1, ?FIRST_READS);
+numbers("/repo/names") -> lists:seq(101, 100 + ?FIRST_READS);
+numbers(_) -> lists:seq(201, 200 + ?FIRST_READS).
+
+cpu(#{pid := Pid}) ->
+    {ok, Microseconds} = hexide_bench_load:cpu(Pid),
+    Microseconds.
+
+median(Numbers) ->
+    lists:nth((length(Numbers) + 1) div 2, lists:sort(Numbers)).
