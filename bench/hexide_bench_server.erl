@@ -44,7 +44,7 @@ started(Folder, Seconds) ->
 %% Both in turns, so that whatever else the machine does falls on both.
 reads(Crowds, Folder, Seconds) ->
     Each = max(1, Seconds div ?ROUNDS),
-    lists:append([read(What, Path, [{Crowd, {Path, Step(Crowd), Count(Crowd)}} || Crowd <- Crowds], {Folder, Each})
+    lists:append([read(What, [{Crowd, {Path, Step(Crowd), Count(Crowd)}} || Crowd <- Crowds], {Folder, Each})
                   || {What, Path, Step, Count} <- targets()]).
 
 targets() ->
@@ -57,7 +57,7 @@ targets() ->
      {"a tarball", "/repo/tarballs/package_%d-1.0.0.tar", One, All},
      {"versions", "/repo/versions", One, One}].
 
-read(What, Path, Targets, {Folder, Seconds}) ->
+read(What, Targets, {Folder, Seconds}) ->
     Read = fun({#{url := Url, pid := Pid}, Target}, For) -> hexide_bench_load:read(Url, Target, Pid, {Folder, For}) end,
     %% Whatever is made at the first read is there then.
     _ = [Read(Target, 1) || Target <- Targets],
