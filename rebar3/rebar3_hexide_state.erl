@@ -262,7 +262,8 @@ run_generator(Provider, Apps, State) ->
         generated(Provider, generate(Provider, rebar_state:set(Ready, ?GENERATING, true)))
     catch
         throw:{failed, Message} -> {error, hexide_failure:failed(Message)};
-        throw:Reason -> generated(Provider, {error, Reason})
+        throw:Reason -> generated(Provider, {error, Reason});
+        _:Reason:Stack -> generated(Provider, {error, ["it crashed: ", hexide_exception:described(Reason, Stack)]})
     after
         loadable()
     end.

@@ -42,6 +42,11 @@ next(unauthorized, #{reason := <<"wrong_password">>}) ->
     <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;
 next(unauthorized, #{reason := <<"expired_token">>}) ->
     <<"Begin again with `rebar3 hex user auth`, and approve the login in the browser before the code ends.">>;
+next(unauthorized, #{reason := <<"no_scope">>}) ->
+    <<"Use the key itself (`rebar3 hex config oauth_exchange false`), or one that may do more.">>;
+next(unauthorized, #{reason := <<"given_key">>}) ->
+    <<"Give a key that has the permission (`rebar3 hex key generate` makes one), or none: as long as one is given, it "
+      "counts and no login.">>;
 next(unauthorized, #{reason := <<"invalid_client">>}) ->
     <<"Set HEX_API_KEY to a key that the registry knows; if it does, check oauth_client_id.">>;
 next(unauthorized, #{reason := _}) ->
@@ -61,9 +66,20 @@ next(otp_required, _) -> <<"Give the code of your authenticator with --otp or HE
 next(otp_invalid, _) -> <<"Wait for the next code of your authenticator and try again.">>;
 next(not_found, #{reason := <<"not_in_keyring">>}) -> <<"Sign in with `rebar3 hex user auth` to keep one there.">>;
 next(not_found, #{reason := <<"no_release">>}) -> <<"All releases: `rebar3 hex info PACKAGE`.">>;
+next(not_found, #{reason := <<"no_key">>}) ->
+    <<"`rebar3 hex key list` shows the keys (of an organization: `rebar3 hex organization key ORG list`).">>;
+next(not_found, #{reason := <<"no_organization">>}) ->
+    <<"Check the spelling: `rebar3 hex organization list` shows those that you belong to.">>;
+next(not_found, #{reason := <<"no_member">>}) ->
+    <<"Check the spelling: `rebar3 hex organization members list ORG` shows the members.">>;
+next(not_found, #{reason := <<"no_owner">>}) ->
+    <<"Check the spelling: `rebar3 hex owner list PACKAGE` shows the owners.">>;
+next(not_found, #{reason := <<"no_user">>}) ->
+    <<"Check the spelling; it takes a username or an e-mail address that the registry knows.">>;
 next(not_found, _) -> <<"Check the spelling; a private package needs its repository and a key that may see it.">>;
 next(invalid, #{reason := <<"invalid_scope">>}) ->
     <<"Ask for scopes that exist, and of a key for no more than it may do itself.">>;
+next(invalid, #{key := _}) -> <<"Correct it and start again.">>;
 next(invalid, _) -> <<"Correct what the server names and try again; nothing was changed.">>;
 next(already_published, _) ->
     <<"Raise the version (`rebar3 hex cut`), or replace this one with --replace while the registry still allows it "

@@ -51,8 +51,13 @@ start_link() ->
 
 %% @doc Starts a registry; it answers when this returns.
 -spec start_link(options()) -> {ok, pid()} | {error, hexide_error:reason()}.
+start_link(#{port := Port}) when is_integer(Port), Port < 0 orelse Port > 65535 ->
+    Message = <<"there is no port ", (integer_to_binary(Port))/binary, ": they go from 0 (any that is free) to 65535">>,
+    {error, {invalid, #{key => <<"port">>, message => Message}}};
 start_link(Options) ->
-    case gen_server:start_link(?MODULE, Options, []) of
+    %% What is called wrongly is told to who calls it, and not by the end of a process.
+    Native = native(maps:remove(mail, Options)),
+    case gen_server:start_link(?MODULE, {Native, maps:get(mail, Options, fun log/1)}, []) of
         {ok, Pid} -> {ok, Pid};
         {error, {shutdown, Reason}} -> {error, Reason};
         ignore -> {error, {internal, #{message => <<"the registry did not start">>}}}
@@ -106,14 +111,13 @@ stop(Server) ->
     gen_server:stop(Server).
 
 %% @private
--spec init(options()) -> {ok, state()} | {stop, {shutdown, hexide_error:reason()}}.
-init(Options) ->
+-spec init({map(), fun((mail()) -> term())}) -> {ok, state()} | {stop, {shutdown, hexide_error:reason()}}.
+init({Native, Deliver}) ->
     process_flag(trap_exit, true),
     %% Mails wait in the messages of this process, and crash reports show those: a link lets in whoever has it.
     process_flag(sensitive, true),
-    Native = native(maps:remove(mail, Options)),
     case native_call(fun() -> hexide_nif:server_start(Native) end) of
-        {ok, Server} -> {ok, {Server, maps:get(mail, Options, fun log/1)}};
+        {ok, Server} -> {ok, {Server, Deliver}};
         %% The caller is told why; the log needs no crash report of it.
         {error, Reason} -> {stop, {shutdown, Reason}}
     end.
@@ -178,7 +182,7 @@ native(Options) ->
 option(data_dir, temporary) -> undefined;
 option(data_dir, Dir) -> hexide_text:path(Dir);
 option(address, Address) when is_tuple(Address) -> hexide_text:binary(inet:ntoa(Address));
-option(port, Port) when is_integer(Port), Port >= 0, Port =< 65535 -> Port;
+option(port, Port) when is_integer(Port) -> Port;
 option(port, Port) -> error(badarg, [Port]);
 option(Key, Value) when Key =:= confirm_email; Key =:= basic_auth; Key =:= oauth_interval;
                         Key =:= oauth_access_lifetime -> Value;

@@ -224,7 +224,11 @@ errors_name_the_thing(Config) ->
     ?assertMatch({error, {offline, _}}, hexide_package:get(Anonymous#{offline => true}, "greeting")),
     #{port := Port} = proplists:get_value(info, Config),
     ?assertMatch({error, {_, #{message := _}}}, hexide_server_start(#{port => Port})),
-    ?assertMatch({error, {_, #{message := _}}}, hexide_server_start(#{data_dir => "/proc/no/folder"})).
+    ?assertMatch({error, {_, #{message := _}}}, hexide_server_start(#{data_dir => "/proc/no/folder"})),
+    [?assertMatch({error, {invalid, #{message := _, key := <<"port">>}}}, hexide_server:start_link(#{port => None}))
+     || None <- [65536, -1]],
+    ?assertError(badarg, hexide_server:start_link(#{port => "4000"})),
+    ?assertError(badarg, hexide_server:start_link(#{prot => 4000})).
 
 hexide_server_start(Options) ->
     process_flag(trap_exit, true),

@@ -12,8 +12,7 @@
          three_wrong_passwords_are_enough/1, an_old_write_key_migrates/1, without_a_keyring_nothing_changes/1,
          a_keyring_keeps_what_the_file_does_not/1, a_registry_that_resets_no_passwords_names_its_page/1,
          a_login_is_not_shown_elsewhere/1, signing_out_ends_the_session_at_the_registry/1,
-         signing_out_needs_the_registry_unless_told/1, a_key_is_exchanged_for_a_token/1,
-         a_given_key_wins_and_is_not_kept/1,
+         signing_out_needs_the_registry_unless_told/1, a_given_key_wins_and_is_not_kept/1,
          a_key_is_named_after_the_machine/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1]).
 -export([whoami/1]).
 
@@ -26,7 +25,7 @@ all() ->
      a_key_is_sealed_and_opened, three_wrong_passwords_are_enough, an_old_write_key_migrates,
      without_a_keyring_nothing_changes, a_keyring_keeps_what_the_file_does_not,
      a_registry_that_resets_no_passwords_names_its_page, a_login_is_not_shown_elsewhere, signing_out_ends_the_session_at_the_registry,
-     signing_out_needs_the_registry_unless_told, a_key_is_exchanged_for_a_token, a_given_key_wins_and_is_not_kept,
+     signing_out_needs_the_registry_unless_told, a_given_key_wins_and_is_not_kept,
      a_key_is_named_after_the_machine,
      a_file_that_does_not_parse_stays, nobody_is_told_so].
 
@@ -279,17 +278,6 @@ signing_out_needs_the_registry_unless_told(Config) ->
     ?assertEqual(#{}, content(Config)).
 
 %% --- keys that are given
-
-a_key_is_exchanged_for_a_token(Config) ->
-    Key = proplists:get_value(key, Config),
-    #{config := Settings} = Context = context(Config, #{}),
-    Given = Context#{config := Settings#{api_key => hexide_config:hide(Key), oauth_exchange => true}},
-    Shown = fun(#{api_key := Secret} = Signed) ->
-                {ok, _} = hexide_user:me(Signed),
-                {ok, hexide_config:reveal(Secret)}
-            end,
-    {ok, <<"Bearer ", Token/binary>>} = hexide_session:call(fresh(Given), Shown),
-    ?assertNotEqual(Key, Token).
 
 %% A name need not be thought up.
 a_key_is_named_after_the_machine(Config) ->

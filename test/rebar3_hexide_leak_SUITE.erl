@@ -88,14 +88,21 @@ repositories(Urls, {ok, #{public_key := Public}}) ->
     Acme = "#{name => <<\"local:acme\">>}",
     ["{hex, [{doc, clumsy}, {repos, replace, [", lists:join(",\n ", Maps ++ [Acme]), "]}]}.\n"].
 
-%% A generator of documentation that crashes over the secret that it takes from the environment.
+%% A generator of documentation that crashes over the secret that it takes from the environment. Where it is told to,
+%% it has `search' crash likewise.
 clumsy(Project) ->
     Dir = filename:join(Project, "_checkouts/clumsy"),
     ok = write(Dir, "src/clumsy.app.src",
                "{application, clumsy, [{vsn, \"1.0.0\"}, {applications, [kernel, stdlib]}]}.\n"),
     write(Dir, "src/clumsy.erl",
           "-module(clumsy).\n-export([init/1, do/1, format_error/1]).\n"
-          "init(State) -> {ok, rebar_state:add_provider(State, providers:create([{name, clumsy}, {module, ?MODULE},\n"
+          "init(State) ->\n"
+          "    Forms = [{attribute, 1, module, hexide_cmd_search}, {attribute, 1, export, [{run, 2}]},\n"
+          "             {function, 1, run, 2, [{clause, 1, [{var, 1, '_'}, {var, 1, '_'}], [],\n"
+          "              [{call, 1, {remote, 1, {atom, 1, ?MODULE}, {atom, 1, do}}, [{atom, 1, now}]}]}]}],\n"
+          "    [begin {ok, Name, Code} = compile:forms(Forms), {module, _} = code:load_binary(Name, \"\", Code) end\n"
+          "     || os:getenv(\"CLUMSY_SEARCH\") =/= false],\n"
+          "    {ok, rebar_state:add_provider(State, providers:create([{name, clumsy}, {module, ?MODULE},\n"
           "    {bare, true}, {deps, []}, {example, \"\"}, {short_desc, \"\"}, {desc, \"\"}, {opts, []}]))}.\n"
           "do(_) -> error({cannot, os:getenv(\"HEX_API_KEY\")}, [os:getenv(\"HEX_API_KEY\")]).\n"
           "format_error(Reason) -> io_lib:format(\"~p\", [Reason]).\n").
@@ -211,10 +218,19 @@ an_account_is_made_without_showing_its_password(Config) ->
     {1, _, _} = none(Config, Register ++ ["--repo", "fields"], [Password]).
 
 what_crashes_shows_none(Config) ->
+    Key = mark("HEX_API_KEY", key, Config),
+    Dump = filename:join(proplists:get_value(project, Config), "rebar3.crashdump"),
     [begin
-         {1, Out, Err} = none(Config, ["hex", "docs", "--yes"], [mark("HEX_API_KEY", key, Config) | Loud]),
-         has([Out, Err], "Uncaught error"),
-         ?assert(filelib:is_regular(filename:join(proplists:get_value(project, Config), "rebar3.crashdump")))
+         {1, _, Generator} = none(Config, ["hex", "docs", "--yes"], [Key | Loud]),
+         has(Generator, "could not be generated with clumsy: it crashed: cannot in clumsy:do/1"),
+         {1, Printed, Said} = none(Config, ["hex", "search", "x"], [Key, {"CLUMSY_SEARCH", "1"} | Loud]),
+         [has(Said, Part) || Part <- ["The command crashed", "badarg in clumsy:do/1", "reached from hexide_",
+                                      "please report it"]],
+         {1, Document, _} = none(Config, ["hex", "search", "x", "--json"], [Key, {"CLUMSY_SEARCH", "1"} | Loud]),
+         has(Document, "\"code\": \"internal\""),
+         [?assertEqual(nomatch, string:find([Printed, Said, Document], Part)) || Part <- ["Uncaught error", "stack trace"]],
+         ?assertNot(filelib:is_regular(Dump)),
+         ?assert(Loud =/= [] orelse Printed =:= <<>>)
      end || Loud <- [[], ?LOUDEST]].
 
 %% Cut off, or not of the shape it should have. Before any plugin runs rebar3 itself tells at which word the file

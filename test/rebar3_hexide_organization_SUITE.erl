@@ -102,7 +102,8 @@ a_wrong_reading_key_is_not_kept(Config) ->
     %% One that nobody knows, and one of somebody who is no member.
     [begin
          {1, <<>>, Err} = hex(Config, project, ["organization", "auth", "acme", "--key", Wrong]),
-         has(Err, "This key does not read acme and was not kept"),
+         [has(Err, Part) || Part <- ["This key does not read acme and was not kept",
+                                     "Give a key that has the permission"]],
          hasnt(Err, Wrong),
          ?assertEqual(Before, kept(Config))
      end || Wrong <- ["0123456789abcdef0123456789abcdef", key(Config, eve)]],
@@ -127,9 +128,20 @@ members_come_change_and_go(Config) ->
     hasnt(One, "bob"),
     {1, <<>>, Unknown} = Members(["add", "acme", "nobody_at_all"]),
     has(Unknown, "Cannot add nobody_at_all to acme: "),
+    %% What is not there is named, and where to see what is.
+    Absent = [{["members", "add", "acmee", "bob"], "there is no organization acmee", "organization list"},
+              {["members", "remove", "acme", "bob", "--yes"], "there is no member bob of acme", "members list ORG"},
+              {["members", "role", "acmee", "bob", "read"], "there is no organization acmee", "organization list"},
+              {["key", "acmee", "list"], "There is no organization acmee", "organization list"},
+              {["key", "acme", "get", "cii"], "There is no key cii of the organization acme", "key ORG list"}],
+    [begin
+         {1, <<>>, Said} = hex(Config, project, ["organization" | Args]),
+         [has(Said, Part) || Part <- [What, Next]]
+     end || {Args, What, Next} <- Absent],
     {0, Log, _} = hex(Config, project, ["organization", "audit-log", "acme"]),
-    [has(Log, Action) || Action <- ["organization.member.add", "organization.member.role",
-                                    "organization.member.remove"]].
+    [{match, _} = re:run(Log, Row)
+     || Row <- ["^What +Of +With", "organization.member.add +bob \\(write\\)",
+                "organization.member.role +bob \\(read\\)", "organization.member.remove +bob"]].
 
 %% --- private packages
 

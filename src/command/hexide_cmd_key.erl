@@ -10,25 +10,25 @@
 run(Context, #{args := [<<"list">>]}) ->
     case hexide_session:call(Context, fun hexide_key:list/1) of
         {ok, Keys} -> {ok, #{keys => [shown(Key) || Key <- Keys]}};
-        {error, _} = Error -> Error
+        {error, Reason} -> {error, nowhere(Context, Reason)}
     end;
 run(Context, #{args := [<<"get">>, Name]}) ->
     case hexide_session:call(Context, fun(Config) -> hexide_key:get(Config, Name) end) of
         {ok, Key} -> {ok, #{key => shown(Key)}};
-        {error, Reason} -> {error, hexide_failure:missing(["key ", Name], Reason)}
+        {error, Reason} -> {error, absent(Context, Name, Reason)}
     end;
 run(Context, #{args := [<<"remove">>], all := true} = Options) ->
     case hexide_session:ready(Context) of
         ok ->
             Question = everything(Context),
             case hexide_context:confirm(Context, Options, Question, <<"no key was removed">>) of
-                ok -> removed(hexide_session:call(Context, fun hexide_key:remove_all/1), <<"all">>);
+                ok -> removed(Context, hexide_session:call(Context, fun hexide_key:remove_all/1), <<"all">>);
                 {error, _} = Error -> Error
             end;
         {error, _} = Error -> Error
     end;
 run(Context, #{args := [<<"remove">>, Name]}) ->
-    removed(hexide_session:call(Context, fun(Config) -> hexide_key:remove(Config, Name) end), Name);
+    removed(Context, hexide_session:call(Context, fun(Config) -> hexide_key:remove(Config, Name) end), Name);
 run(Context, #{args := [<<"generate">>, Name]} = Options) ->
     generate(Context, Options#{key_name => Name});
 run(Context, #{args := [<<"generate">>]} = Options) ->
@@ -67,7 +67,7 @@ generate(#{config := Config} = Context, #{key_name := Name} = Options) ->
                 {ok, #{secret := Secret} = Key} -> {ok, #{key => (shown(Key))#{secret => Secret}}};
                 {error, Reason} ->
                     What = ["cannot make the key ", Name, " for ", lists:join(", ", Wanted)],
-                    {error, hexide_failure:about(What, Reason)}
+                    {error, hexide_failure:about(What, nowhere(Context, Reason))}
             end;
         {error, _} = Error -> Error
     end.
@@ -75,8 +75,20 @@ generate(#{config := Config} = Context, #{key_name := Name} = Options) ->
 shown(Key) ->
     maps:with([name, permissions, authing_key, revoke_at, last_use, inserted_at], Key).
 
-removed(ok, Name) -> {ok, #{removed => Name}};
-removed({error, Reason}, Name) -> {error, hexide_failure:missing(["key ", Name], Reason)}.
+removed(_, ok, Name) -> {ok, #{removed => Name}};
+removed(Context, {error, Reason}, <<"all">>) -> {error, nowhere(Context, Reason)};
+removed(Context, {error, Reason}, Name) -> {error, absent(Context, Name, Reason)}.
+
+absent(#{config := #{api_organization := <<Organization/binary>>}}, Name, Reason) ->
+    hexide_failure:missing(key, [Name, " of the organization ", Organization], Reason);
+absent(_, Name, Reason) ->
+    hexide_failure:missing(key, Name, Reason).
+
+%% An account has keys, if none; an organization may not be there.
+nowhere(#{config := #{api_organization := <<Organization/binary>>}}, Reason) ->
+    hexide_failure:missing(organization, Organization, Reason);
+nowhere(_, Reason) ->
+    Reason.
 
 %% `package:hexpm/cowboy': only the first colon parts.
 permission(Text) ->

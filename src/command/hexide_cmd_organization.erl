@@ -42,7 +42,7 @@ run(Context, #{args := [<<"members">>, <<"remove">>, Organization, User]} = Opti
 run(Context, #{args := [<<"audit-log">>, Organization]}) ->
     case hexide_session:call(Context, fun(Config) -> hexide_org:audit_log(Config, Organization) end) of
         {ok, Log} -> {ok, #{organization => Organization, log => Log}};
-        {error, Reason} -> {error, hexide_failure:missing(["organization ", Organization], Reason)}
+        {error, Reason} -> {error, hexide_failure:missing(organization, Organization, Reason)}
     end;
 run(#{config := Config} = Context, #{args := [<<"key">>, Organization | Args]} = Options) ->
     hexide_cmd_key:run(Context#{config := Config#{api_organization => Organization}}, Options#{args := Args});
@@ -91,7 +91,8 @@ authorized(#{user_file := File} = Context, Config, Organization, Key) ->
                 {error, _} = Error -> Error
             end;
         {error, Reason} ->
-            {error, hexide_failure:about(["this key does not read ", Organization, " and was not kept"], Reason)}
+            What = ["this key does not read ", Organization, " and was not kept"],
+            {error, hexide_failure:about(What, hexide_failure:given_key(Reason))}
     end.
 
 deauth(#{user_file := File} = Context, Organization) ->
@@ -133,7 +134,7 @@ members(Context, Organization) ->
         {ok, Members} ->
             {ok, #{organization => Organization,
                    members => [maps:with([username, email, role], Member) || Member <- Members]}};
-        {error, Reason} -> {error, hexide_failure:missing(["organization ", Organization], Reason)}
+        {error, Reason} -> {error, hexide_failure:missing(organization, Organization, Reason)}
     end.
 
 set_role(Context, Organization, User, Role) ->
@@ -145,6 +146,19 @@ set_role(Context, Organization, User, Role) ->
 
 changed(Context, Organization, User, Done, Role, Doing, Change) ->
     case hexide_session:call(Context, Change) of
-        {error, Reason} -> {error, hexide_failure:about(["cannot ", Doing, Organization], Reason)};
+        {error, Reason} ->
+            Absent = absent(Context, Organization, User, Done, Reason),
+            {error, hexide_failure:about(["cannot ", Doing, Organization], Absent)};
         _ -> {ok, #{organization => Organization, member => User, done => Done, role => Role}}
     end.
+
+%% The registry has one answer for an organization and for a member that it does not know.
+absent(_, Organization, _, added, Reason) ->
+    hexide_failure:missing(organization, Organization, Reason);
+absent(Context, Organization, User, _, {not_found, _} = Reason) ->
+    case hexide_session:call(Context, fun(Config) -> hexide_org:members(Config, Organization) end) of
+        {ok, _} -> hexide_failure:missing(member, [User, " of ", Organization], Reason);
+        {error, _} -> hexide_failure:missing(organization, Organization, Reason)
+    end;
+absent(_, _, _, _, Reason) ->
+    Reason.

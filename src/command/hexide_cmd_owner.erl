@@ -92,14 +92,14 @@ change(Context, Package, User, Done, Change) ->
     case hexide_session:call(Context, Change) of
         ok -> {ok, #{package => Package, user => User, done => Done}};
         {error, {not_found, _} = Reason} ->
-            {error, hexide_failure:missing(absent(Context, Package, User, Done), Reason)};
+            {error, absent(Context, Package, User, Done, Reason)};
         {error, _} = Error -> Error
     end.
 
 %% The registry has one answer for a package and for a person that it does not know.
-absent(Context, Package, User, Done) ->
+absent(Context, Package, User, Done, Reason) ->
     case {hexide_session:visit(Context, fun(Config) -> hexide_package:get(Config, Package) end), Done} of
-        {{ok, _}, removed} -> ["owner ", User, " of ", Package];
-        {{ok, _}, _} -> ["user ", User];
-        {{error, _}, _} -> ["package ", Package]
+        {{ok, _}, removed} -> hexide_failure:missing(owner, [User, " of ", Package], Reason);
+        {{ok, _}, _} -> hexide_failure:missing(user, User, Reason);
+        {{error, _}, _} -> hexide_failure:missing(["package ", Package], Reason)
     end.

@@ -45,7 +45,11 @@ online(Context, Go) ->
 
 auth(Context, Options) ->
     case key(Context, Options) of
-        {ok, Key} -> sign_in(Context, Key, fun(Username) -> hexide_session:keep_key(Context, Key, Username) end);
+        {ok, Key} ->
+            case sign_in(Context, Key, fun(Username) -> hexide_session:keep_key(Context, Key, Username) end) of
+                {ok, _} = Done -> Done;
+                {error, Failure} -> {error, hexide_failure:given_key(Failure)}
+            end;
         none -> in_browser(Context, Options)
     end.
 

@@ -1,7 +1,8 @@
 %% @doc Why a command failed: the library's reasons, and two of the commands' own.
 -module(hexide_failure).
 
--export([usage/2, failed/1, about/2, missing/2, format/1, report/1, exit_code/1, exit_codes/0]).
+-export([usage/2, failed/1, fault/1, about/2, missing/2, missing/3, given_key/1, format/1, report/1, exit_code/1,
+         exit_codes/0]).
 
 -export_type([failure/0]).
 
@@ -25,6 +26,11 @@ usage(Command, Message) ->
 failed(Message) ->
     {failed, #{message => hexide_text:binary(unicode:characters_to_list(Message))}}.
 
+%% @doc An exception ended the command: a fault of ours.
+-spec fault(binary()) -> failure().
+fault(Described) ->
+    {internal, #{message => <<"the command crashed, and may have been done in part: ", Described/binary>>}}.
+
 %% @doc The same failure, which says first what could not be done.
 -spec about(iodata(), failure()) -> failure().
 about(What, {Code, Details}) ->
@@ -37,6 +43,21 @@ missing(What, {not_found, Details}) ->
     Message = unicode:characters_to_binary(["there is no ", What, ", or you may not see it"]),
     {not_found, Details#{message => Message}};
 missing(_, Failure) ->
+    Failure.
+
+%% @doc The same of something that is no package: what to do next is another thing for each kind.
+-spec missing(key | organization | member | owner | user, iodata(), failure()) -> failure().
+missing(Kind, Name, {not_found, Details}) ->
+    Reason = <<"no_", (atom_to_binary(Kind))/binary>>,
+    missing([atom_to_binary(Kind), " ", Name], {not_found, Details#{reason => Reason}});
+missing(_, _, Failure) ->
+    Failure.
+
+%% @doc The same failure of a command that was given an API key: signing in would not help.
+-spec given_key(failure()) -> failure().
+given_key({unauthorized, Details}) ->
+    {unauthorized, maps:merge(#{reason => <<"given_key">>}, Details)};
+given_key(Failure) ->
     Failure.
 
 %% @doc What happened, and what to do next.
@@ -63,7 +84,7 @@ report({Code, Details} = Failure) ->
 -spec exit_codes() -> [#{code := 0..130, means := binary()}].
 exit_codes() ->
     [#{code => 0, means => <<"done">>},
-     #{code => 1, means => <<"a negative answer: not found, not allowed, refused">>},
+     #{code => 1, means => <<"a negative answer: not found, not allowed, refused; or hexide itself failed">>},
      #{code => 2, means => <<"wrong usage: nothing was tried">>},
      #{code => 3, means => <<"the network or the server failed">>},
      #{code => 130, means => <<"Ctrl-C stopped it; the message says what state things are in">>}].

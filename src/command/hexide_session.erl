@@ -107,7 +107,7 @@ request(#{config := Config} = Context, {Kind, Secret}, Work, Try) ->
         {{error, {otp_required, _}}, _} -> with_code(Context, {Kind, Secret}, Work, Try, Outcome);
         {{error, {otp_invalid, _}}, _} -> with_code(Context, {Kind, Secret}, Work, Try, Outcome);
         {{error, {unauthorized, _}}, session} -> renewed(Context, Secret, Work);
-        {{error, {unauthorized, Details}}, _} -> {error, {unauthorized, named(Context, Kind, Details)}};
+        {{error, Refused}, _} -> {error, named(Context, Kind, Refused)};
         _ -> Outcome
     end.
 
@@ -120,17 +120,20 @@ login(#{config := #{cache_dir := <<_/binary>>}} = Context, Kind) when Kind =:= s
 login(_, _) ->
     #{}.
 
-%% A key may come from several places; the sentence says which one was refused.
-named(_, renewed, Details) ->
-    Details;
-named(#{sources := Sources} = Context, _, Details) ->
-    Which = case {given(Context), Sources} of
-                {{ok, _}, #{api_key := environment}} -> <<"the key of HEX_API_KEY">>;
-                {{ok, _}, _} -> <<"the api_key of the configuration">>;
-                {none, _} -> <<"the key that hex.config keeps">>
-            end,
+%% A key may come from several places; the sentence says which one was refused. One that is given stands before
+%% any login, so signing in would not help.
+named(_, renewed, Refused) ->
+    Refused;
+named(#{sources := Sources} = Context, _, {unauthorized, Details}) ->
     Message = maps:get(message, Details, <<>>),
-    Details#{message => <<Message/binary, " (with ", Which/binary, ")">>}.
+    With = fun(Which) -> {unauthorized, Details#{message => <<Message/binary, " (with ", Which/binary, ")">>}} end,
+    case {given(Context), Sources} of
+        {{ok, _}, #{api_key := environment}} -> hexide_failure:given_key(With(<<"the key of HEX_API_KEY">>));
+        {{ok, _}, _} -> hexide_failure:given_key(With(<<"the api_key of the configuration">>));
+        {none, _} -> With(<<"the key that hex.config keeps">>)
+    end;
+named(_, _, Refused) ->
+    Refused.
 
 with_code(_, _, _, Try, Refused) when Try > ?TRIES ->
     Refused;
@@ -206,8 +209,8 @@ exchanged(_, {error, _} = Error) ->
     Error;
 exchanged(Context, {ok, Key}) ->
     exchanged(Context, Key);
-exchanged(#{config := #{oauth_exchange := true} = Config}, Key) ->
-    case hexide_auth:exchange(Config#{api_key => Key}, <<"api">>) of
+exchanged(#{config := #{oauth_exchange := true}} = Context, Key) ->
+    case hexide_exchange:token(Context, Key) of
         {ok, #{access_token := Token}} -> {ok, {token, bearer(Token)}};
         {error, _} = Error -> Error
     end;

@@ -27,13 +27,21 @@ run(Arguments, #{door := Door} = Entrance) ->
     _ = [Quiet() || #{quiet := Quiet} <- [Entrance], Json],
     try
         _ = [ok = Opened() || #{opened := Opened} <- [Entrance]],
-        %% What is given on the command line and what hex.config holds is not for anybody's crash dump.
         Show = fun(Name, Answer) -> show(Name, Answer, Door, Json, Output) end,
         Commands = hexide_door:commands(Door),
-        Outcome = hexide_exception:bare(fun() -> perform(route(Arguments, Commands), Show, Output, Entrance) end),
+        Outcome = attempt(fun() -> perform(route(Arguments, Commands), Show, Output, Entrance) end),
         finish(hinted(Outcome, Arguments, Commands), Door, Json, Output)
     after
         hexide_io:release(Output)
+    end.
+
+%% A fault of ours is a failure as others are, and no exception for the build tool to print: what is given on the
+%% command line and what hex.config holds is not for anybody's crash dump.
+attempt(Do) ->
+    try
+        Do()
+    catch
+        _:Reason:Stack -> {error, hexide_failure:fault(hexide_exception:described(Reason, Stack))}
     end.
 
 finish({error, Failure}, Door, true, Output) ->

@@ -51,8 +51,8 @@ key(#{key := #{name := Name, secret := Secret} = Key}) ->
 key(#{key := #{name := Name, permissions := Permissions} = Key}) ->
     hexide_table:rows([["Key", Name], ["Permissions", permissions(Permissions)],
                        ["Made", value(maps:get(inserted_at, Key, undefined))],
-                       ["Ends", value(maps:get(revoke_at, Key, undefined))],
-                       ["In use here", in_use(Key)] | last_use(Key)]).
+                       ["Ends", case maps:get(revoke_at, Key, undefined) of undefined -> "never"; End -> End end],
+                       ["In use here", case in_use(Key) of "" -> "no"; Yes -> Yes end] | last_use(Key)]).
 
 in_use(#{authing_key := true}) -> "yes";
 in_use(_) -> "".
@@ -81,8 +81,8 @@ organization(#{authorized := #{repository := Repository}}) ->
                hexide_credentials:home(Repository), ":\n", entry(Repository), "\n"],
      readable(Repository)};
 organization(#{deauthorized := #{repository := Repository, was_authorized := true}}) ->
-    ["Forgot the key of ", Repository, " here. It lives on at the registry until ",
-     {own, "`rebar3 hex key remove NAME`.\n"}];
+    ["Forgot the key of ", Repository, " here. It lives on at the registry: ",
+     {own, "`rebar3 hex key list` shows its name, `rebar3 hex key remove NAME` ends it.\n"}];
 organization(#{deauthorized := #{repository := Repository}}) ->
     ["There was no key of ", Repository, ".\n"];
 organization(#{organizations := []}) ->
@@ -102,13 +102,29 @@ organization(#{member := User, organization := Organization, done := removed}) -
     [User, " is no member of ", Organization, " any more.\n"];
 organization(#{member := User, organization := Organization, role := Role}) ->
     [User, " is now a member of ", Organization, " (", Role, ").\n"];
+organization(#{log := []}) ->
+    "The log is empty.\n";
 organization(#{log := Log}) ->
-    hexide_table:table(["When", "What", "By"],
-                       [[value(maps:get(inserted_at, Entry, undefined)), value(maps:get(action, Entry, undefined)),
-                         value(maps:get(user_agent, Entry, undefined))]
-                        || Entry <- Log]);
+    Columns = [{"When", fun(Entry) -> value(maps:get(inserted_at, Entry, undefined)) end},
+               {"What", fun(Entry) -> value(maps:get(action, Entry, undefined)) end},
+               {"Of", fun(Entry) -> concerned(maps:get(params, Entry, #{})) end},
+               {"With", fun(Entry) -> value(maps:get(user_agent, Entry, undefined)) end}],
+    %% hex.pm tells no times.
+    Told = [Column || {_, Cell} = Column <- Columns, lists:any(fun(Entry) -> Cell(Entry) =/= "" end, Log)],
+    hexide_table:table([Heading || {Heading, _} <- Told], [[Cell(Entry) || {_, Cell} <- Told] || Entry <- Log]);
 organization(Answer) ->
     key(Answer).
+
+%% What an entry of the log is about, as far as it says so in a way that is known.
+concerned(#{<<"user">> := #{<<"username">> := User}, <<"role">> := Role}) when is_binary(User), is_binary(Role) ->
+    [User, " (", Role, ")"];
+concerned(#{<<"package">> := #{<<"name">> := Package}, <<"release">> := #{<<"version">> := Version}})
+  when is_binary(Package), is_binary(Version) ->
+    [Package, " ", Version];
+concerned(#{<<"package">> := #{<<"name">> := Package}}) when is_binary(Package) -> Package;
+concerned(#{<<"name">> := Key, <<"permissions">> := _}) when is_binary(Key) -> Key;
+concerned(#{<<"user">> := #{<<"username">> := User}}) when is_binary(User) -> User;
+concerned(_) -> "".
 
 %% Mix itself looks elsewhere.
 readable(Repository) ->
