@@ -143,9 +143,12 @@ async fn show(app: &App, caller: Option<&AnyCaller>, user: &User) -> Result<Map<
     Ok(present::user_with_packages(user, &packages, &app.urls))
 }
 
-/// GET `/users/NAME`
+/// GET `/users/NAME`, or by e-mail address.
 pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
-    let user = app.store.user(target.name).await?.ok_or_else(HttpError::not_found)?;
+    let found = app.store.credentials(target.name.clone()).await?;
+    // Until it is confirmed, an address may be anybody's.
+    let named = |user: &User| user.confirmed || user.username.eq_ignore_ascii_case(&target.name);
+    let user = found.map(|(user, _)| user).filter(named).ok_or_else(HttpError::not_found)?;
     Ok(Reply::ok(Value::Object(show(&app, visitor.caller(), &user).await?)).changed_at(user.updated_at))
 }
 

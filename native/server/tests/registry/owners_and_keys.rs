@@ -149,3 +149,21 @@ async fn a_user_without_a_mail_server_is_active_at_once_and_passwords_need_leave
     assert_eq!(send(registry.port, "GET", "/api/users/me", &basic, b"").await.status, 200);
     registry.server.stop().await;
 }
+
+#[tokio::test]
+async fn a_user_is_found_by_name_and_by_an_address_that_is_confirmed() {
+    let mut options = options();
+    options.confirm_email = true;
+    let registry = Registry::with(options).await;
+    let newman = r#"{"username":"newman","email":"n@example.com","password":"correct horse"}"#;
+    assert_eq!(registry.call("POST", "/api/users", newman).await.status, 201);
+    let get = async |name: &str| registry.call("GET", &format!("/api/users/{name}"), "").await;
+    for (name, status) in [("newman", 200), ("n@example.com", 404), ("nobody@example.com", 404)] {
+        assert_eq!(get(name).await.status, status, "{name}");
+    }
+    registry.server.confirm_user("newman").await.unwrap();
+    for name in ["newman", "n@example.com", "n%40example.com"] {
+        assert_eq!(get(name).await.json()["username"], json!("newman"), "{name}");
+    }
+    registry.server.stop().await;
+}
