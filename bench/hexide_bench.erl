@@ -19,7 +19,8 @@ sources() ->
      {hexide_bench_fetch, "Fetching many packages"},
      {hexide_bench_memory, "Memory"},
      {hexide_bench_api, "The API"},
-     {hexide_bench_server, "The registry under load"}].
+     {hexide_bench_server, "The registry under load"},
+     {hexide_bench_vm, "The node around it"}].
 
 %% @doc Runs with the arguments of the command line and ends the node: 0 where every row that could run
 %% did, 1 otherwise.
