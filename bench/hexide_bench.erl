@@ -17,10 +17,13 @@ sources() ->
      {hexide_bench_tarball, "Package tarballs"},
      {hexide_bench_docs, "Documentation tarballs"},
      {hexide_bench_fetch, "Fetching many packages"},
-     {hexide_bench_memory, "Memory"},
      {hexide_bench_api, "The API"},
      {hexide_bench_server, "The registry under load"},
-     {hexide_bench_vm, "The node around it"}].
+     {hexide_bench_vm, "The node around it"},
+     {hexide_bench_memory, "Memory"},
+     {hexide_bench_command, "Commands"},
+     {hexide_bench_library, "The library"},
+     {hexide_bench_growth, "As work grows"}].
 
 %% @doc Runs with the arguments of the command line and ends the node: 0 where every row that could run
 %% did, 1 otherwise.

@@ -1,7 +1,7 @@
 %% @doc Rows about fetching many packages at once, from a registry in another process.
 -module(hexide_bench_fetch).
 
--export([rows/0, publish/3]).
+-export([rows/0, fetching/2, publish/3]).
 
 -export_type([item/0]).
 
@@ -18,16 +18,19 @@
 rows() ->
     [#{name => "300 packages to memory, by one by one", unit => ms, limit => 4,
        within => {"300 packages to memory, by curl's time", 1.3}, open => fun one_by_one/1},
-     #{name => "300 packages to memory, by 8 processes", unit => ms, limit => 2, open => fun at_once/1},
-     #{name => "packages to memory, as they are more", unit => ms, per => "packages", sizes => [30, 100, 300],
-       limit => 1.3, open => fun(Folder, Packages) -> work(Packages, Folder, fun theirs/2, #{}) end}].
+     #{name => "300 packages to memory, by 8 processes", unit => ms, limit => 2, open => fun at_once/1}].
+
+%% @doc The work of fetching so many packages to memory.
+-spec fetching(file:filename(), pos_integer()) -> hexide_bench_row:opened(hexide_bench_row:work()).
+fetching(Folder, Packages) ->
+    work(Packages, Folder, fun theirs/2, #{}).
 
 one_by_one(Folder) ->
     work(?PACKAGES, Folder, fun theirs/2, #{floor => true}).
 
 at_once(Folder) ->
-    work(?PACKAGES, Folder, fun(Items, Config) -> parallel(?PROCESSES, fun(Each) -> theirs(Each, Config) end, Items) end,
-         #{}).
+    Theirs = fun(Items, Config) -> parallel(?PROCESSES, fun(Each) -> theirs(Each, Config) end, Items) end,
+    work(?PACKAGES, Folder, Theirs, #{}).
 
 work(Packages, Folder, Theirs, Wanted) ->
     Peer = hexide_bench_peer:start(),
@@ -36,10 +39,13 @@ work(Packages, Folder, Theirs, Wanted) ->
             Items = publish(Registry, Packages, ?BYTES),
             Ours = maps:remove(api_key, Registry),
             Config = maps:merge(hexide_bench_reference:config(), Ours),
-            Floor = maps:from_list([{floor, {"curl --parallel", curl(Folder, Ours, Items)}} || is_map_key(floor, Wanted)]),
+            Floor = maps:from_list([{floor, {"curl --parallel", curl(Folder, Ours, Items)}}
+                                    || is_map_key(floor, Wanted)]),
             {ok, Floor#{ours => fun(_) -> ours(Items, Ours) end,
                         theirs => fun(_) -> Theirs(Items, Config) end,
-                        look => fun(_, Unpacked) -> [erlang:md5(term_to_binary(lists:sort(Each))) || Each <- Unpacked] end,
+                        look => fun(_, Unpacked) ->
+                                    [erlang:md5(term_to_binary(lists:sort(Each))) || Each <- Unpacked]
+                                end,
                         same => fun(One, Other) -> One =:= Other end,
                         close => fun() -> hexide_bench_peer:stop(Peer), file:delete(Folder) end}};
         {skip, _} = Skipped ->
@@ -50,7 +56,8 @@ work(Packages, Folder, Theirs, Wanted) ->
 %% A lock file has the checksums.
 ours(Items, Config) ->
     {ok, Fetched} = hexide_repo:fetch_many(Config, Items, #{unpack => true}),
-    [[{unicode:characters_to_list(Path), Content} || {Path, Content, _} <- Files] || {ok, #{files := Files}} <- Fetched].
+    [[{unicode:characters_to_list(Path), Content} || {Path, Content, _} <- Files]
+     || {ok, #{files := Files}} <- Fetched].
 
 theirs(Items, Config) ->
     [begin

@@ -15,7 +15,8 @@
 
 -type row() :: timed() | sized() | measuring().
 
--type timed() :: #{name := string(), unit := ms | us | per_s, count => pos_integer(), limit => number(), within => {string(), number()},
+-type timed() :: #{name := string(), unit := ms | us | per_s, count => pos_integer(), limit => number(),
+                   within => {string(), number()},
                    open := fun((file:filename()) -> opened(work()))}.
 %% `count': how many times a sample does what `per_s' counts. `limit': how many times faster than the
 %% reference it is to be. `within': how many times the floor's time
@@ -93,7 +94,8 @@ timed(#{name := Name, unit := Unit} = Row, #{ours := Ours, theirs := Theirs} = W
         {[Took], #{floor := {What, _}}} ->
             [Limited#{floor => {What, median(Row, Took)}}
              | [#{name => Beside, unit => x, limit => {at_most, Most},
-                  ours => maps:get(median, OursTook) / maps:get(median, Took)} || #{within := {Beside, Most}} <- [Row]]];
+                  ours => maps:get(median, OursTook) / maps:get(median, Took)}
+                || #{within := {Beside, Most}} <- [Row]]];
         {[], _} ->
             [Limited]
     end.

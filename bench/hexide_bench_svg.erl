@@ -146,7 +146,8 @@ growth(Figure, Growth, X, Y) ->
                            false -> {"missed", "missed: at most "}
                        end,
     [text(X, Y, "quiet", ["one costs ", hexide_bench_figure:text(x, Growth), " what it does at the start"]),
-     [text(X, Y + 15, Class, [Verdict, hexide_bench_figure:bound(x, Most)]) || #{limit := {at_most, Most}} <- [Figure]]].
+     [text(X, Y + 15, Class, [Verdict, hexide_bench_figure:bound(x, Most)])
+      || #{limit := {at_most, Most}} <- [Figure]]].
 
 curve(Class, Points) ->
     [io_lib:format("<path class=\"line line-~s\" d=\"M~s\"/>\n",

@@ -7,8 +7,10 @@
 %% @doc Called by rebar3 when it loads the plugin.
 -spec init(rebar_state:t()) -> {ok, rebar_state:t()}.
 init(State) ->
-    Modules = [rebar3_hexide_do | [rebar3_hexide_provider:module(Name) || Name <- hexide_command:names()]],
-    {ok, lists:foldl(fun(Module, Before) ->
-                         {ok, After} = Module:init(Before),
+    {ok, Dispatching} = rebar3_hexide_do:init(State),
+    %% By what the providers have in common: no module of a command that is not run is loaded.
+    {ok, lists:foldl(fun(Name, Before) ->
+                         Module = rebar3_hexide_provider:module(Name),
+                         {ok, After} = rebar3_hexide_provider:init(binary_to_atom(Name), Module, Before),
                          After
-                     end, State, Modules)}.
+                     end, Dispatching, hexide_command:names())}.

@@ -283,8 +283,8 @@ convert(Type, Value) when is_list(Value); is_binary(Value) ->
     end;
 convert(_, _) -> error.
 
-from_text(url, <<"http://", _, _/binary>> = Url) -> {ok, string:trim(Url, trailing, "/")};
-from_text(url, <<"https://", _, _/binary>> = Url) -> {ok, string:trim(Url, trailing, "/")};
+from_text(url, <<"http://", _, _/binary>> = Url) -> {ok, without_slash(Url)};
+from_text(url, <<"https://", _, _/binary>> = Url) -> {ok, without_slash(Url)};
 from_text(url, _) -> error;
 from_text(proxy, Text) ->
     case from_text(url, Text) of
@@ -307,6 +307,14 @@ from_text(Number, Text) when Number =:= bytes; Number =:= milliseconds; Number =
         error:badarg -> error
     end;
 from_text(_, Text) -> {ok, Text}.
+
+%% Not by the functions of `string', which load the tables of Unicode first.
+without_slash(Url) ->
+    Length = byte_size(Url) - 1,
+    case Url of
+        <<Shorter:Length/binary, "/">> -> without_slash(Shorter);
+        _ -> Url
+    end.
 
 truth(<<"1">>) -> {ok, true};
 truth(<<"true">>) -> {ok, true};

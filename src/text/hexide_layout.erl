@@ -108,7 +108,9 @@ line(Row, Widths, Style) ->
 
 %% Empty cells at the end leave no blanks behind.
 shown(Row) ->
-    lists:reverse(lists:dropwhile(fun({_, Text}) -> string:trim(Text) =:= "" end, lists:reverse(Row))).
+    lists:reverse(lists:dropwhile(fun({_, Text}) -> lists:all(fun blank/1, Text) end, lists:reverse(Row))).
+
+blank(Char) -> Char =:= $\s orelse Char =:= $\t orelse Char =:= $\n.
 
 padded([{Colour, Text} | Row], [Width | Widths], Style) ->
     Cut = hexide_width:cut(string:trim(Text, trailing, " "), max(1, Width)),
@@ -126,7 +128,13 @@ coloured(_, Text, _) -> Text.
 %% --- paragraphs
 
 wrapped(Text, Width) ->
-    lists:join("\n", wrapped(string:lexemes(line_of(Text), " "), [], 0, Width, [])).
+    lists:join("\n", wrapped(words(line_of(Text)), [], 0, Width, [])).
+
+words([]) -> [];
+words([$\s | Text]) -> words(Text);
+words(Text) ->
+    {Word, Rest} = lists:splitwith(fun(Char) -> Char =/= $\s end, Text),
+    [Word | words(Rest)].
 
 wrapped([], Line, _, _, Lines) ->
     lists:reverse([lists:reverse(Line) | Lines]);

@@ -4,16 +4,19 @@
 
 -export([columns/1, cut/2]).
 
+%% From here on there are characters that combine, or take another number of columns than one.
+-define(LATIN, 16#300).
+
 %% @doc The columns of a line.
 -spec columns(unicode:chardata()) -> non_neg_integer().
 columns(Text) ->
-    lists:sum([width(Cluster) || Cluster <- string:to_graphemes(Text)]).
+    lists:sum([width(Cluster) || Cluster <- clusters(Text)]).
 
 %% @doc The text, where it takes more columns than that cut with an ellipsis at the end.
 -spec cut(unicode:chardata(), pos_integer()) -> [string:grapheme_cluster()].
 cut(Text, Columns) ->
-    Clusters = string:to_graphemes(Text),
-    case columns(Text) =< Columns of
+    Clusters = clusters(Text),
+    case lists:sum([width(Cluster) || Cluster <- Clusters]) =< Columns of
         true -> Clusters;
         false -> cut_at(Clusters, Columns - 1)
     end.
@@ -26,6 +29,14 @@ cut_at([Cluster | Rest], Left) ->
 cut_at([], _) ->
     [16#2026].
 
+%% Most text has nothing to be put together, and the tables for that take longer to load than the text to print.
+clusters(Text) ->
+    Chars = unicode:characters_to_list(Text),
+    case lists:all(fun(Char) -> Char < ?LATIN andalso Char =/= $\r end, Chars) of
+        true -> Chars;
+        false -> string:to_graphemes(Chars)
+    end.
+
 %% What a reader sees as one character takes one or two, however many it is made of (a flag, a family).
 width(Char) when is_integer(Char) -> of_char(Char);
 width(Cluster) ->
@@ -34,7 +45,7 @@ width(Cluster) ->
         false -> min(2, lists:sum([of_char(Char) || Char <- Cluster]))
     end.
 
-of_char(Char) when Char < 16#300 -> 1;
+of_char(Char) when Char < ?LATIN -> 1;
 of_char(Char) ->
     case {within(Char, none()), within(Char, wide())} of
         {true, _} -> 0;
