@@ -86,7 +86,7 @@ next(already_published, _) ->
       "(for an hour, mostly).">>;
 next(rate_limited, #{retry_after := Seconds}) ->
     <<"Try again in ", (integer_to_binary(Seconds))/binary, " seconds.">>;
-next(rate_limited, _) -> <<"Try again in a minute.">>;
+next(rate_limited, _) -> <<"Wait some minutes, then try again.">>;
 next(too_large, _) -> <<"Leave out what is not needed, or raise the limit if you trust the source.">>;
 next(bad_signature, _) ->
     <<"Do not use it: check repo_public_key, and whether repo_url is really that repository.">>;

@@ -7,7 +7,8 @@
 -export([all/0, init_per_suite/1, end_per_suite/1, init_per_testcase/2]).
 -export([signing_in_keeps_a_session/1, refusing_ends_the_login/1, the_clock_renews_a_session/1,
          a_plain_401_renews_once/1, many_processes_renew_once/1, several_nodes_renew_once/1,
-         an_ended_session_says_how_to_renew/1, a_code_is_asked_for_and_remembered/1,
+         an_ended_session_says_how_to_renew/1, what_everybody_may_read_outlives_the_session/1,
+         a_code_is_asked_for_and_remembered/1,
          three_wrong_codes_are_enough/1, without_a_terminal_the_code_is_named/1, a_key_is_sealed_and_opened/1,
          three_wrong_passwords_are_enough/1, an_old_write_key_migrates/1, without_a_keyring_nothing_changes/1,
          a_keyring_keeps_what_the_file_does_not/1, a_registry_that_resets_no_passwords_names_its_page/1,
@@ -21,13 +22,13 @@
 all() ->
     [signing_in_keeps_a_session, refusing_ends_the_login, the_clock_renews_a_session, a_plain_401_renews_once,
      many_processes_renew_once, several_nodes_renew_once, an_ended_session_says_how_to_renew,
-     a_code_is_asked_for_and_remembered, three_wrong_codes_are_enough, without_a_terminal_the_code_is_named,
-     a_key_is_sealed_and_opened, three_wrong_passwords_are_enough, an_old_write_key_migrates,
-     without_a_keyring_nothing_changes, a_keyring_keeps_what_the_file_does_not,
-     a_registry_that_resets_no_passwords_names_its_page, a_login_is_not_shown_elsewhere, signing_out_ends_the_session_at_the_registry,
-     signing_out_needs_the_registry_unless_told, a_given_key_wins_and_is_not_kept,
-     a_key_is_named_after_the_machine,
-     a_file_that_does_not_parse_stays, nobody_is_told_so].
+     what_everybody_may_read_outlives_the_session, a_code_is_asked_for_and_remembered, three_wrong_codes_are_enough,
+     without_a_terminal_the_code_is_named, a_key_is_sealed_and_opened, three_wrong_passwords_are_enough,
+     an_old_write_key_migrates, without_a_keyring_nothing_changes, a_keyring_keeps_what_the_file_does_not,
+     a_registry_that_resets_no_passwords_names_its_page, a_login_is_not_shown_elsewhere,
+     signing_out_ends_the_session_at_the_registry, signing_out_needs_the_registry_unless_told,
+     a_given_key_wins_and_is_not_kept, a_key_is_named_after_the_machine, a_file_that_does_not_parse_stays,
+     nobody_is_told_so].
 
 %% The process that sets the suite up ends before its cases begin.
 init_per_suite(Config) ->
@@ -132,6 +133,13 @@ an_ended_session_says_how_to_renew(Config) ->
     {error, Reason} = hexide_session:call(fresh(Context), fun hexide_user:me/1),
     Sentence = hexide_failure:format(Reason),
     [?assertNotEqual(nomatch, string:find(Sentence, Part)) || Part <- ["session at local has ended", "user auth"]].
+
+what_everybody_may_read_outlives_the_session(Config) ->
+    Context = signed_in(Config, "alice"),
+    #{access_token := Token, refresh_token := Refresh} = session(Config),
+    [ok = hexide_auth:revoke(settings(Config), Each) || Each <- [Token, Refresh]],
+    ?assertMatch({ok, _}, hexide_session:visit(fresh(Context), fun(Settings) -> hexide_package:search(Settings, "") end)),
+    ?assertMatch({error, {unauthorized, _}}, hexide_session:visit(fresh(Context), fun hexide_user:me/1)).
 
 %% --- two-factor codes
 

@@ -1,12 +1,24 @@
-%% @doc A token that soon ends, in place of an API key: the key is sent once a command.
+%% @doc What an API key signs in with: itself, or a token that soon ends, for which it is exchanged once a command.
 -module(hexide_exchange).
 
--export([token/2]).
+-export([credential/2]).
 
-%% @doc The token of a key. The registry refuses scopes that go beyond what the key may do, and says of none what that
-%% is: so all that the API offers is asked for first, then what the command is about.
--spec token(hexide_context:context(), hexide_config:secret()) ->
-          {ok, hexide_auth:tokens()} | {error, hexide_failure:failure()}.
+%% @doc What to send of a key that could be had: with `oauth_exchange' it is worth only a token, where somebody reads
+%% along.
+-spec credential(hexide_context:context(), {ok, hexide_config:secret()} | {error, hexide_failure:failure()}) ->
+          {ok, {key | token, hexide_config:secret()}} | {error, hexide_failure:failure()}.
+credential(_, {error, _} = Error) ->
+    Error;
+credential(#{config := #{oauth_exchange := true}} = Context, {ok, Key}) ->
+    case token(Context, Key) of
+        {ok, #{access_token := Token}} -> {ok, {token, hexide_config:hide(<<"Bearer ", Token/binary>>)}};
+        {error, _} = Error -> Error
+    end;
+credential(_, {ok, Key}) ->
+    {ok, {key, Key}}.
+
+%% The registry refuses scopes that go beyond what the key may do, and says of none what that is: so all that the API
+%% offers is asked for first, then what the command is about.
 token(#{config := Config} = Context, Key) ->
     first(Config#{api_key => Key}, [<<"api">>] ++ packages(Context) ++ organization(Context)
           ++ [<<"api:write">>, <<"api:read">>]).

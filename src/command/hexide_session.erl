@@ -72,10 +72,17 @@ visit(#{config := Config} = Context, Work) ->
         {true, _} -> signed(Context, Work);
         {false, true} ->
             case credential(Context) of
-                {ok, Credential} -> request(Context, Credential, Work, 1);
+                {ok, Credential} -> visited(Context, Credential, Work);
                 {error, _} -> Work(Config)
             end;
         {false, false} -> Work(Config)
+    end.
+
+%% A session that has ended takes nothing from anybody that strangers may have.
+visited(#{config := Config} = Context, Credential, Work) ->
+    case {request(Context, Credential, Work, 1), Credential} of
+        {{error, {unauthorized, _}}, {session, _}} -> Work(Config);
+        {Outcome, _} -> Outcome
     end.
 
 organization(#{repository := Repository}) ->
@@ -174,12 +181,14 @@ credential(Context) ->
 
 obtain(Context) ->
     case given(Context) of
-        {ok, Key} -> exchanged(Context, Key);
+        {ok, Key} -> hexide_exchange:credential(Context, {ok, Key});
         none ->
             case found(Context) of
-                {ok, {key, Stored}} -> exchanged(Context, hexide_secrets:reveal(Context, api_key, Stored));
+                {ok, {key, Stored}} ->
+                    hexide_exchange:credential(Context, hexide_secrets:reveal(Context, api_key, Stored));
                 {ok, {session, Session}} -> session(Context, Session);
-                {ok, {write_key, Sealed, Username}} -> exchanged(Context, migrated(Context, Sealed, Username));
+                {ok, {write_key, Sealed, Username}} ->
+                    hexide_exchange:credential(Context, migrated(Context, Sealed, Username));
                 {error, _} = Error -> Error
             end
     end.
@@ -203,19 +212,6 @@ found(#{repository := Repository, user_file := File, config := #{api_url := ApiU
             end;
         {error, _} = Error -> Error
     end.
-
-%% A key may be worth only a token that soon ends, where somebody reads along.
-exchanged(_, {error, _} = Error) ->
-    Error;
-exchanged(Context, {ok, Key}) ->
-    exchanged(Context, Key);
-exchanged(#{config := #{oauth_exchange := true}} = Context, Key) ->
-    case hexide_exchange:token(Context, Key) of
-        {ok, #{access_token := Token}} -> {ok, {token, bearer(Token)}};
-        {error, _} = Error -> Error
-    end;
-exchanged(_, Key) ->
-    {ok, {key, Key}}.
 
 session(Context, #{access_token := Token, refresh_token := Refresh, expires_at := End}) ->
     %% Without a network it only tells whose cached replies these are.
