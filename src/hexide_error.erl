@@ -108,7 +108,8 @@ next(protocol, #{reason := _}) ->
 next(protocol, _) -> <<"Check that the address is that of a Hex registry, and that no proxy changes its replies.">>;
 next(server, _) -> <<"The fault is the server's: try again later.">>;
 next(io, #{reason := <<"no_keyring">>}) ->
-    <<"Start a keyring (GNOME Keyring, KWallet, KeePassXC), or set `secrets` to keep keys in the file.">>;
+    <<"Start a keyring (GNOME Keyring, KWallet, KeePassXC), or keep keys in the file: "
+      "`rebar3 hex config secrets file`.">>;
 next(io, _) -> <<"Check the path, its permissions and the free space.">>;
 next(cancelled, _) -> <<"Start it again when you are ready.">>;
 next(busy, _) -> <<"Wait for some of them to end, or raise max_jobs or max_queue of the application hexide.">>;

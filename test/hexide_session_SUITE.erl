@@ -14,8 +14,7 @@
          a_keyring_keeps_what_the_file_does_not/1, a_registry_that_resets_no_passwords_names_its_page/1,
          a_login_is_not_shown_elsewhere/1, signing_out_ends_the_session_at_the_registry/1,
          signing_out_needs_the_registry_unless_told/1, a_given_key_wins_and_is_not_kept/1,
-         a_key_is_named_after_the_machine/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1]).
--export([whoami/1]).
+         a_key_is_named_after_the_machine/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1, whoami/1]).
 
 -define(DEADLINE, 30_000).
 
@@ -187,9 +186,10 @@ three_wrong_passwords_are_enough(Config) ->
     Key = proplists:get_value(key, Config),
     {ok, _} = hexide_cmd_user:run(asking(context(Config, #{}), [<<"right">>]), (args(["auth"]))#{key => Key}),
     _ = asked(),
-    Wrong = asking(context(Config, #{}), [<<"a">>, <<"b">>, <<"c">>, <<"right">>]),
-    ?assertMatch({error, {unauthorized, #{reason := <<"wrong_password">>}}},
-                 hexide_session:call(Wrong, fun hexide_user:me/1)).
+    %% Where nobody can answer, the one of the environment is tried once.
+    [?assertMatch({error, {unauthorized, #{reason := <<"wrong_password">>}}},
+                  hexide_session:call(asking(context(Config, #{}), Answers), fun hexide_user:me/1))
+     || Answers <- [[<<"a">>, <<"b">>, <<"c">>, <<"right">>], [<<"a">>]]].
 
 %% As rebar3_hex wrote it: the password filled up with zeros is the key.
 an_old_write_key_migrates(Config) ->

@@ -85,36 +85,39 @@ reveal(Context, Name, Sealed) ->
 -spec unseal(hexide_context:context(), fun((binary()) -> {ok, binary()} | {error, hexide_error:reason()})) ->
           {ok, hexide_config:secret()} | {error, hexide_failure:failure()}.
 unseal(Context, Open) ->
-    unseal(Context, Open, 1).
+    unseal(Context, Open, 1, password(Context)).
 
-unseal(#{memory := Memory} = Context, Open, Try) ->
-    case password(Context) of
-        {ok, Password} ->
-            case Open(hexide_config:reveal(Password)) of
-                {ok, Secret} -> {ok, hexide_config:hide(Secret)};
-                {error, {unauthorized, _}} when Try < ?TRIES ->
-                    true = ets:delete(Memory, password),
-                    ok = hexide_context:tell(Context, #{event => wrong_password}),
-                    unseal(Context, Open, Try + 1);
-                {error, _} = Error -> Error
+unseal(#{memory := Memory} = Context, Open, Try, {ok, Password}) ->
+    case Open(hexide_config:reveal(Password)) of
+        {ok, Secret} -> {ok, hexide_config:hide(Secret)};
+        {error, {unauthorized, _}} = Wrong when Try < ?TRIES ->
+            true = ets:delete(Memory, password),
+            ok = hexide_context:tell(Context, #{event => wrong_password}),
+            %% The environment would only say the same again.
+            case asked(Context, #{}) of
+                {error, {usage, _}} -> Wrong;
+                Answer -> unseal(Context, Open, Try + 1, Answer)
             end;
         {error, _} = Error -> Error
-    end.
+    end;
+unseal(_, _, _, {error, _} = Error) ->
+    Error.
 
 %% @doc The local password, hidden.
 -spec password(hexide_context:context()) -> {ok, hexide_config:secret()} | {error, hexide_failure:failure()}.
-password(#{ask := Ask} = Context) ->
+password(Context) ->
     case recall(Context, password) of
         {ok, Password} -> {ok, Password};
-        none ->
-            Asked = hidden(Ask(#{kind => secret, prompt => <<"Local password (not shown):">>,
-                                 flag => <<"HEX_LOCAL_PASSWORD">>, environment => "HEX_LOCAL_PASSWORD"})),
-            case Asked of
-                {ok, Password} ->
-                    ok = remember(Context, password, Password),
-                    {ok, Password};
-                {error, _} = Error -> Error
-            end
+        none -> asked(Context, #{environment => "HEX_LOCAL_PASSWORD"})
+    end.
+
+asked(#{ask := Ask} = Context, From) ->
+    Question = #{kind => secret, prompt => <<"Local password (not shown):">>, flag => <<"HEX_LOCAL_PASSWORD">>},
+    case hidden(Ask(maps:merge(Question, From))) of
+        {ok, Password} ->
+            ok = remember(Context, password, Password),
+            {ok, Password};
+        {error, _} = Error -> Error
     end.
 
 hidden({ok, Secret}) -> {ok, hexide_config:hide(Secret)};

@@ -126,7 +126,9 @@ line(Output, Watch, Prompt) ->
     end.
 
 unattended(#{prompt := Prompt, flag := Flag}) ->
-    hexide_failure:usage(undefined, ["there is nobody to ask `", Prompt, "`; use ", Flag]).
+    %% Without what is for people at a terminal only.
+    Question = re:replace(Prompt, "( \\([^)]*\\))?:$", "", [unicode]),
+    hexide_failure:usage(undefined, ["there is nobody to ask `", Question, "`; use ", Flag]).
 
 %% @doc Whether a program runs this and no person, as in CI.
 -spec automated() -> boolean().
