@@ -6,13 +6,17 @@
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A share in the budget. Clones share it.
 #[derive(Clone, Debug)]
 pub struct CpuBudget {
     permits: Arc<Semaphore>,
 }
+
+/// One thread of the budget, taken until this is dropped.
+#[derive(Debug)]
+pub struct Thread(#[allow(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
 
 /// Why CPU-bound work gave no result: it panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,12 @@ impl CpuBudget {
     pub fn for_this_machine() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self::new(NonZeroUsize::new(cores - 1).unwrap_or(NonZeroUsize::MIN))
+    }
+
+    /// A thread of the budget, where one is free and nobody waits for it: for whoever brings the thread.
+    #[must_use]
+    pub fn free_thread(&self) -> Option<Thread> {
+        Arc::clone(&self.permits).try_acquire_owned().ok().map(Thread)
     }
 
     /// Runs `work` on a thread of the budget. When the returned future is dropped before the work

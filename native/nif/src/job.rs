@@ -11,7 +11,10 @@ use std::{
 use hexide_client::Client;
 use hexide_core::{Code, Error, Result};
 use rustler::{Encoder, Env, LocalPid, Monitor, OwnedEnv, Resource, ResourceArc, Term, env::SavedTerm};
-use tokio::task::AbortHandle;
+use tokio::{
+    runtime::Runtime,
+    task::{AbortHandle, JoinHandle},
+};
 
 use crate::{
     config::Configured,
@@ -252,7 +255,7 @@ where
 
 /// Starts a job of pure computation that builds its term itself.
 pub fn build(env: Env<'_>, work: impl FnOnce() -> Result<Built> + Send + 'static) -> Term<'_> {
-    launch(env, |_| computed(move || Outcome::built(work())))
+    launch_computation(env, move || Outcome::built(work()))
 }
 
 /// Starts a job of pure computation, within the CPU budget.
@@ -260,7 +263,7 @@ pub fn compute<T>(env: Env<'_>, work: impl FnOnce() -> Result<T> + Send + 'stati
 where
     T: Success,
 {
-    launch(env, |_| computed(move || Outcome::of(&work())))
+    launch_computation(env, move || Outcome::of(&work()))
 }
 
 async fn computed(work: impl FnOnce() -> Outcome + Send + 'static) -> Outcome {
@@ -272,6 +275,32 @@ where
     Work: FnOnce(Progress) -> Running + Send + 'static,
     Running: Future<Output = Outcome> + Send,
 {
+    begin(env, |runtime, place, answer| {
+        runtime.spawn(async move {
+            let progress = Progress(answer.job.clone());
+            answer.send(in_turn(place, || work(progress)).await);
+        })
+    })
+}
+
+/// Where a thread is free the computation goes to it at once: waking a worker of the runtime first would cost
+/// a small one more than itself.
+fn launch_computation(env: Env<'_>, work: impl FnOnce() -> Outcome + Send + 'static) -> Term<'_> {
+    begin(env, |runtime, place, answer| {
+        let turn = place.as_ref().ok().and_then(Place::turn_now);
+        match turn.zip(runtime::cpu().free_thread()) {
+            Some(room) => runtime.spawn_blocking(move || {
+                let outcome = work();
+                drop((place, room));
+                answer.send(outcome);
+            }),
+            None => runtime.spawn(async move { answer.send(in_turn(place, || computed(work)).await) }),
+        }
+    })
+}
+
+/// Makes a job of the calling process and has its task begun, which sends the answer.
+fn begin<'a>(env: Env<'a>, task: impl FnOnce(&Runtime, Result<Place>, Answer) -> JoinHandle<()>) -> Term<'a> {
     let job =
         ResourceArc::new(Job { owner: env.pid(), state: Mutex::new(State::Running), task: OnceLock::new() });
     let reference = job.encode(env);
@@ -279,12 +308,7 @@ where
     let answer = Answer { job: job.clone() };
     match runtime::handle() {
         Ok(runtime) => {
-            let place = Place::take();
-            let task = runtime.spawn(async move {
-                let progress = Progress(answer.job.clone());
-                answer.send(in_turn(place, || work(progress)).await);
-            });
-            let _ = job.task.set(task.abort_handle());
+            let _ = job.task.set(task(runtime, Place::take(), answer).abort_handle());
         }
         Err(error) => {
             std::thread::spawn(move || answer.send(Outcome::of::<Done>(&Err(error))));
