@@ -6,6 +6,7 @@
 -define(PACKAGES, 20_000).
 -define(RELEASES, 10).
 -define(WANTED, 20).
+-define(TOGETHER, 100).
 
 %% @doc The rows.
 -spec rows() -> [hexide_bench_row:row()].
@@ -13,7 +14,8 @@ rows() ->
     [#{name => "versions of hex.pm: verify, to terms", unit => ms, limit => 3.5, open => fun hexpm/1},
      #{name => "versions of hex.pm, 20 packages of it", unit => ms, limit => 5, open => fun few/1},
      #{name => "versions, made up, 20,000 x 10", unit => ms, limit => 3, open => fun made_up/1},
-     #{name => "package, made up, 100 releases", unit => us, limit => 1.5, open => fun package/1}].
+     #{name => "package, made up, 100 releases", unit => us, limit => 1.5, open => fun package/1},
+     #{name => "100 such packages in one call", unit => ms, limit => 2.5, open => fun packages/1}].
 
 %% The genuine file is no part of the project; the made-up one stands for it elsewhere.
 hexpm(_) ->
@@ -31,10 +33,9 @@ few(Folder) ->
             Wanted = maps:from_keys(lists:sublist(Names, ?WANTED), true),
             #{resource := Resource, public_key := PublicKey} = Row,
             {ok, Row#{ours := fun(_) ->
-                                  {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
                                   {ok, #{packages := Packages}} =
-                                      hexide_registry:decode(versions, Verified, {<<"hexpm">>, undefined},
-                                                             #{only => maps:keys(Wanted)}),
+                                      hexide_registry:read(versions, Resource, PublicKey, {<<"hexpm">>, undefined},
+                                                           #{only => maps:keys(Wanted)}),
                                   Packages
                           end,
                       theirs := fun(Input) -> [Each || #{name := Name} = Each <- Theirs(Input), is_map_key(Name, Wanted)] end}};
@@ -51,26 +52,48 @@ package(_) ->
     {ok, Payload} = hexide_registry:encode(package, #{repository => <<"bench">>, name => <<"package">>,
                                                       releases => Releases, advisories => []}),
     {Resource, PublicKey} = signed(Payload),
+    Origin = {<<"bench">>, <<"package">>},
     Row = versions(Resource, PublicKey, <<"bench">>),
     {ok, Row#{ours := fun(_) ->
-                          {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
-                          {ok, #{releases := Found}} =
-                              hexide_registry:decode(package, Verified, {<<"bench">>, <<"package">>}),
+                          {ok, Found} = hexide_registry:read(package, Resource, PublicKey, Origin),
                           Found
                   end,
-              theirs := fun(_) ->
-                            Signed = zlib:gunzip(Resource),
-                            {ok, Verified} = r3_hex_registry:decode_and_verify_signed(Signed, PublicKey),
-                            {ok, Found} = r3_hex_registry:decode_package(Verified, <<"bench">>, <<"package">>),
-                            releases(Found)
-                    end,
+              theirs := fun(_) -> reference_package(Resource, PublicKey) end,
+              same := fun(#{releases := Ours}, Theirs) -> [release(Each) || Each <- Ours] =:= reference_releases(Theirs) end}}.
+
+%% A hundred times the same one: what is read is the same work as of a hundred different ones.
+packages(Folder) ->
+    {ok, #{resource := Resource, public_key := PublicKey, floor := {What, Floor}, same := Same} = Row} = package(Folder),
+    Times = lists:seq(1, ?TOGETHER),
+    Resources = [{Resource, {<<"bench">>, <<"package">>}} || _ <- Times],
+    {ok, Row#{ours := fun(_) ->
+                          {ok, Found} = hexide_registry:read_many(package, Resources, PublicKey),
+                          Found
+                  end,
+              theirs := fun(_) -> [reference_package(Resource, PublicKey) || _ <- Times] end,
               same := fun(Ours, Theirs) ->
-                              [Version || #{version := Version} <- Ours] =:= [Version || #{version := Version} <- Theirs]
-                      end}}.
+                          lists:all(fun({{ok, One}, Other}) -> Same(One, Other) end, lists:zip(Ours, Theirs))
+                      end,
+              floor := {What, fun(Input) -> [Floor(Input) || _ <- Times] end}}}.
+
+reference_package(Resource, PublicKey) ->
+    Signed = zlib:gunzip(Resource),
+    {ok, Verified} = r3_hex_registry:decode_and_verify_signed(Signed, PublicKey),
+    {ok, Found} = r3_hex_registry:decode_package(Verified, <<"bench">>, <<"package">>),
+    Found.
+
+release(#{version := Version, inner_checksum := Inner, outer_checksum := Outer, dependencies := Dependencies}) ->
+    {Version, Inner, Outer, [{Name, Requirement} || #{package := Name, requirement := Requirement} <- Dependencies]}.
 
 %% Older versions of the reference give the releases alone, newer ones what else there is of the package too.
-releases(#{releases := Releases}) -> Releases;
-releases(Releases) -> Releases.
+reference_releases(#{releases := Releases}) ->
+    reference_releases(Releases);
+reference_releases(Releases) ->
+    [release(Each#{inner_checksum := hex(Inner), outer_checksum := hex(Outer)})
+     || #{inner_checksum := Inner, outer_checksum := Outer} = Each <- Releases].
+
+hex(Bytes) ->
+    string:lowercase(binary:encode_hex(Bytes)).
 
 made_up(_) ->
     Releases = [version(N) || N <- lists:seq(1, ?RELEASES)],
@@ -99,8 +122,8 @@ versions(Resource, PublicKey, Repository) ->
     Key = public_key:pem_entry_decode(Entry),
     #{resource => Resource, public_key => PublicKey,
       ours => fun(_) ->
-                  {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
-                  {ok, #{packages := Packages}} = hexide_registry:decode(versions, Verified, {Repository, undefined}),
+                  {ok, #{packages := Packages}} =
+                      hexide_registry:read(versions, Resource, PublicKey, {Repository, undefined}),
                   Packages
               end,
       theirs => fun(_) ->

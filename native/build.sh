@@ -50,6 +50,8 @@ for built in "$folder/libhexide_nif.so" "$folder/libhexide_nif.dylib"; do
     # A node may have the old library mapped: it keeps its file, the new one gets its own.
     rm -f "$library"
     cp "$built" "$library.new"
+    # cargo leaves the names of local symbols in a library.
+    [ "$profile" = dev ] || strip -x "$library.new" 2>/dev/null || :
     mv "$library.new" "$library"
     printf '%s\n' "$built_with" >"$stamp"
     exit 0

@@ -18,8 +18,8 @@
 %% Tarballs
 -export([tarball_create/3, tarball_inspect/2, tarball_unpack/3, docs_create/2, docs_unpack/3]).
 %% The signed index
--export([registry_encode/2, registry_decode/4, registry_sign/2, registry_verify/3, registry_generate_key/0,
-         registry_public_key/1, registry_fingerprint/1]).
+-export([registry_encode/2, registry_decode/4, registry_read_many/5, registry_sign/2, registry_verify/3,
+         registry_generate_key/0, registry_public_key/1, registry_fingerprint/1]).
 %% Packages
 -export([package_search/3, package_get/2, package_audit_log/2]).
 %% Releases
@@ -172,6 +172,12 @@ registry_encode(_Kind, _Resource) ->
 -spec registry_decode(hexide_registry:kind(), binary(), {binary(), binary() | undefined} | undefined,
                       [binary()] | undefined) -> hexide_job:ref().
 registry_decode(_Kind, _Payload, _Origin, _Only) ->
+    erlang:nif_error(not_loaded).
+
+-spec registry_read_many(hexide_registry:kind(),
+                         [{binary(), {binary(), binary() | undefined} | undefined}], binary(),
+                         non_neg_integer(), [binary()] | undefined) -> hexide_job:ref().
+registry_read_many(_Kind, _Resources, _PublicKey, _Limit, _Only) ->
     erlang:nif_error(not_loaded).
 
 -spec registry_sign(binary(), binary()) -> hexide_job:ref().

@@ -6,8 +6,8 @@ mod support;
 use hexide_core::{
     Code,
     registry::{
-        self, Names, Origin, PublicKey, Versions, borrowed,
-        schema::{NamesEntry, Timestamp, VersionsEntry},
+        self, Names, Origin, Package, PublicKey, Versions, borrowed,
+        schema::{Dependency, NamesEntry, Release, Timestamp, VersionsEntry},
     },
 };
 use proptest::prelude::*;
@@ -111,6 +111,49 @@ fn names_entry() -> impl Strategy<Value = Vec<u8>> {
     fields(known, 5)
 }
 
+fn moment() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec((1_u32..3, number()).prop_map(|(tag, value)| (tag, 0, value)), 0..3)
+        .prop_map(|time| delimited(message(time)))
+}
+
+fn dependency() -> impl Strategy<Value = Vec<u8>> {
+    let known = prop_oneof![
+        6 => (1_u32..3, text()).prop_map(|(tag, text)| (tag, 2, delimited(text))),
+        1 => number().prop_map(|flag| (3, 0, flag)),
+        1 => (4_u32..6, text()).prop_map(|(tag, text)| (tag, 2, delimited(text))),
+    ];
+    fields(known, 4)
+}
+
+fn release() -> impl Strategy<Value = Vec<u8>> {
+    let checksum = || prop_oneof![12 => Just(vec![7; 32]), 1 => text()].prop_map(delimited);
+    let retired = prop_oneof![
+        number().prop_map(|reason| (1, 0, reason)),
+        text().prop_map(|text| (2, 2, delimited(text))),
+    ];
+    let known = prop_oneof![
+        4 => text().prop_map(|version| (1, 2, delimited(version))),
+        1 => checksum().prop_map(|checksum| (2, 2, checksum)),
+        6 => dependency().prop_map(|dependency| (3, 2, delimited(dependency))),
+        1 => fields(retired, 3).prop_map(|retired| (4, 2, delimited(retired))),
+        2 => checksum().prop_map(|checksum| (5, 2, checksum)),
+        1 => numbers(6),
+        2 => moment().prop_map(|moment| (7, 2, moment)),
+    ];
+    // Mostly with the checksum that every release has, or nothing but refusals would be compared.
+    (checksum(), fields(known, 6)).prop_map(|(inner, rest)| [message(vec![(2, 2, inner)]), rest].concat())
+}
+
+fn package() -> impl Strategy<Value = Vec<u8>> {
+    let advisory = (1_u32..4, text()).prop_map(|(tag, text)| (tag, 2, delimited(text)));
+    let known = prop_oneof![
+        8 => release().prop_map(|release| (1, 2, delimited(release))),
+        1 => (2_u32..4, text()).prop_map(|(tag, text)| (tag, 2, delimited(text))),
+        1 => fields(advisory, 3).prop_map(|advisory| (4, 2, delimited(advisory))),
+    ];
+    fields(known, 8)
+}
+
 fn owned_versions(resource: &borrowed::Versions<'_>) -> Versions {
     let packages = resource.packages.iter().map(|(name, list)| {
         let listed = resource.lists.get(*list).unwrap();
@@ -132,6 +175,32 @@ fn owned_names(resource: &borrowed::Names<'_>) -> Names {
     Names { packages: packages.collect(), repository: resource.repository.to_owned() }
 }
 
+fn owned_package(resource: borrowed::Package<'_>) -> Package {
+    let dependency = |dependency: &borrowed::Dependency<'_>| Dependency {
+        package: dependency.package.to_owned(),
+        requirement: dependency.requirement.to_owned(),
+        optional: dependency.optional,
+        app: dependency.app.map(str::to_owned),
+        repository: dependency.repository.map(str::to_owned),
+    };
+    let lists = resource.dependency_lists;
+    let releases = resource.releases.into_iter().map(|release| Release {
+        version: release.version.to_owned(),
+        inner_checksum: release.inner_checksum.to_vec(),
+        dependencies: lists[release.dependencies].iter().map(dependency).collect(),
+        retired: release.retired,
+        outer_checksum: release.outer_checksum.map(<[u8]>::to_vec),
+        advisory_indexes: release.advisory_indexes,
+        published_at: release.published_at,
+    });
+    Package {
+        releases: releases.collect(),
+        name: resource.name.to_owned(),
+        repository: resource.repository.to_owned(),
+        advisories: resource.advisories,
+    }
+}
+
 /// Both readings in both origins: the same value, or a failure of the same kind.
 fn assert_same_versions(payload: &[u8]) {
     for origin in [None, Some(Origin { repository: "a", name: None })] {
@@ -150,6 +219,14 @@ fn assert_same_names(payload: &[u8]) {
     }
 }
 
+fn assert_same_package(payload: &[u8]) {
+    for origin in [None, Some(Origin { repository: "a", name: Some("a") })] {
+        let owned = registry::decode::<Package>(payload, origin).map_err(|error| error.code);
+        let borrowed = registry::borrow::<borrowed::Package<'_>>(payload, origin).map_err(|error| error.code);
+        assert_eq!(borrowed.map(owned_package), owned);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
 
@@ -164,6 +241,16 @@ proptest! {
     }
 
     #[test]
+    fn packages_are_borrowed_as_they_are_owned(payload in package()) {
+        assert_same_package(&payload);
+    }
+
+    #[test]
+    fn a_package_cut_short_is_refused_by_both(payload in package(), at in any::<prop::sample::Index>()) {
+        assert_same_package(payload.get(..at.index(payload.len() + 1)).unwrap());
+    }
+
+    #[test]
     fn a_payload_cut_short_is_refused_by_both(payload in payload(versions_entry()), at in any::<prop::sample::Index>()) {
         let cut = payload.get(..at.index(payload.len() + 1)).unwrap();
         assert_same_versions(cut);
@@ -174,6 +261,7 @@ proptest! {
     fn no_bytes_are_read_differently(payload in prop::collection::vec(any::<u8>(), 0..200)) {
         assert_same_versions(&payload);
         assert_same_names(&payload);
+        assert_same_package(&payload);
     }
 }
 
@@ -202,8 +290,33 @@ fn packages_that_differ_in_nothing_but_the_name_share_one_list() {
     let payload = registry::encode(&Versions { packages, repository: "r".to_owned() });
     let mut resource: borrowed::Versions<'_> = registry::borrow(&payload, None).unwrap();
     assert_eq!(resource.packages, [("a", 0), ("b", 1), ("c", 0)]);
-    registry::Borrowed::keep(&mut resource, &|name| name == "b");
+    registry::Listing::keep(&mut resource, &|name| name == "b");
     assert_eq!(resource.packages, [("b", 1)]);
+}
+
+#[test]
+fn releases_in_a_row_that_depend_on_the_same_share_one_list() {
+    let release = |version: &str, names: &[&str]| Release {
+        version: version.to_owned(),
+        inner_checksum: vec![0; 32],
+        dependencies: names
+            .iter()
+            .map(|name| Dependency { package: (*name).to_owned(), ..Dependency::default() })
+            .collect(),
+        ..Release::default()
+    };
+    let releases = vec![
+        release("1", &[]),
+        release("2", &[]),
+        release("3", &["a", "b"]),
+        release("4", &["a", "b"]),
+        release("5", &["b"]),
+    ];
+    let payload = registry::encode(&Package { releases, ..Package::default() });
+    let resource: borrowed::Package<'_> = registry::borrow(&payload, None).unwrap();
+    assert_eq!(resource.releases.iter().map(|each| each.dependencies).collect::<Vec<_>>(), [0, 0, 1, 1, 2]);
+    let lengths: Vec<_> = resource.dependency_lists.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [0, 2, 1]);
 }
 
 #[test]

@@ -6,17 +6,15 @@ use hexide_client::{
     Client,
     repo::{self, Asked, Fetched, FetchedItem, Item, Target},
 };
-use hexide_core::{
-    Code, Error, Result,
-    registry::{Origin, Package, Policy},
-};
+use hexide_core::{Code, Error, Result, registry::Origin};
 use rustler::{Atom, Encoder, Env, NifResult, Term, types::erlang_option::ErlOption};
 
 use crate::{
     config::Configured,
     error::Failure,
     job::{self, Built},
-    registry, tarball,
+    registry::{self, Kind},
+    tarball,
     term::{self, Blob},
 };
 
@@ -32,47 +30,39 @@ type Only = ErlOption<Vec<String>>;
 
 #[rustler::nif]
 fn repo_names(env: Env<'_>, config: Configured, etag: Tag, only: Only) -> Term<'_> {
-    let only = Option::<Vec<String>>::from(only);
     job::built_request(env, config, |client| async move {
-        let decode = move |payload: &[u8], origin: Option<Origin<'_>>| {
-            registry::names(payload, origin, only.as_deref())
-        };
-        index(&client, Asked::Names, etag, decode).await
+        index(&client, Asked::Names, Kind::Names, etag, only).await
     })
 }
 
 #[rustler::nif]
 fn repo_versions(env: Env<'_>, config: Configured, etag: Tag, only: Only) -> Term<'_> {
-    let only = Option::<Vec<String>>::from(only);
     job::built_request(env, config, |client| async move {
-        let decode = move |payload: &[u8], origin: Option<Origin<'_>>| {
-            registry::versions(payload, origin, only.as_deref())
-        };
-        index(&client, Asked::Versions, etag, decode).await
+        index(&client, Asked::Versions, Kind::Versions, etag, only).await
     })
 }
 
 #[rustler::nif]
 fn repo_package(env: Env<'_>, config: Configured, name: String, etag: Tag) -> Term<'_> {
     job::built_request(env, config, |client| async move {
-        index(&client, Asked::Package(&name), etag, registry::owned::<Package>).await
+        index(&client, Asked::Package(&name), Kind::Package, etag, None.into()).await
     })
 }
 
 #[rustler::nif]
 fn repo_policy(env: Env<'_>, config: Configured, name: String, etag: Tag) -> Term<'_> {
     job::built_request(env, config, |client| async move {
-        index(&client, Asked::Policy(&name), etag, registry::owned::<Policy>).await
+        index(&client, Asked::Policy(&name), Kind::Policy, etag, None.into()).await
     })
 }
 
 /// A resource with the tag to ask for changes under, or the news that it has not changed.
-async fn index<Decode>(client: &Client, asked: Asked<'_>, etag: Tag, decode: Decode) -> Result<Built>
-where
-    Decode: Fn(&[u8], Option<Origin<'_>>) -> Result<Built> + Send + Sync + 'static,
-{
-    let Fetched { value, etag } =
-        repo::index(client, asked, Option::<String>::from(etag).as_deref(), decode).await?;
+async fn index(client: &Client, asked: Asked<'_>, kind: Kind, etag: Tag, only: Only) -> Result<Built> {
+    let (etag, only) = (Option::<String>::from(etag), Option::<Vec<String>>::from(only));
+    let decode = move |payload: &[u8], origin: Option<Origin<'_>>| {
+        registry::decoded(kind, payload, origin, only.as_deref())
+    };
+    let Fetched { value, etag } = repo::index(client, asked, etag.as_deref(), decode).await?;
     let Some(resource) = value else {
         return Ok(Built::new(|env| atoms::not_modified().encode(env)));
     };

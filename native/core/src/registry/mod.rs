@@ -6,7 +6,7 @@ mod resource;
 pub mod schema;
 mod wire;
 
-pub use borrowed::Borrowed;
+pub use borrowed::{Borrowed, Listing};
 pub use key::{HEXPM_PUBLIC_KEY, PrivateKey, PublicKey};
 pub use schema::{Names, Package, Policy, Versions};
 
@@ -61,7 +61,7 @@ pub fn encode<R: Resource>(resource: &R) -> Vec<u8> {
 /// # Errors
 /// `protocol`, `bad_origin`.
 pub fn decode<R: Resource>(payload: &[u8], origin: Option<Origin<'_>>) -> Result<R> {
-    let resource = R::decode(payload).map_err(|_| wire::broken())?;
+    let resource = R::decode(payload).map_err(wire::Broken::from)?;
     expect(origin, resource.origin())?;
     resource.check()?;
     Ok(resource)

@@ -38,21 +38,35 @@ impl Resource for Package {
         Origin { repository: &self.repository, name: Some(&self.name) }
     }
 
-    /// Every checksum must be a SHA-256, every index into the advisories one of them.
     fn check(&self) -> Result<()> {
-        for release in &self.releases {
-            let outer = release.outer_checksum.as_ref();
-            if release.inner_checksum.len() != CHECKSUM_LENGTH
-                || outer.is_some_and(|outer| outer.len() != CHECKSUM_LENGTH)
-            {
-                return Err(invalid(&self.name, "has a checksum that is no SHA-256"));
-            }
-            let known = |index: &u32| usize::try_from(*index).is_ok_and(|i| i < self.advisories.len());
-            if !release.advisory_indexes.iter().all(known) {
-                return Err(invalid(&self.name, "points at an advisory that it does not list"));
-            }
+        let rules = ReleaseRules { package: &self.name, advisories: self.advisories.len() };
+        self.releases.iter().try_for_each(|release| {
+            let outer = release.outer_checksum.as_deref();
+            rules.check(&release.inner_checksum, outer, &release.advisory_indexes)
+        })
+    }
+}
+
+/// What the releases of a package must keep to.
+pub(super) struct ReleaseRules<'a> {
+    /// The package.
+    pub package: &'a str,
+    /// How many advisories it has.
+    pub advisories: usize,
+}
+
+impl ReleaseRules<'_> {
+    /// Every checksum must be a SHA-256, every index into the advisories one of them.
+    pub fn check(&self, inner: &[u8], outer: Option<&[u8]>, advisory_indexes: &[u32]) -> Result<()> {
+        if inner.len() != CHECKSUM_LENGTH || outer.is_some_and(|outer| outer.len() != CHECKSUM_LENGTH) {
+            return Err(invalid(self.package, "has a checksum that is no SHA-256"));
         }
-        Ok(())
+        let known = |index: &u32| usize::try_from(*index).is_ok_and(|index| index < self.advisories);
+        if advisory_indexes.iter().all(known) {
+            Ok(())
+        } else {
+            Err(invalid(self.package, "points at an advisory that it does not list"))
+        }
     }
 }
 

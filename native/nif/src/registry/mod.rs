@@ -3,15 +3,14 @@
 mod read;
 mod show;
 
-use std::collections::HashSet;
-
+use hashbrown::HashSet;
 use hexide_core::{
     Code, Error, Result,
     registry::{
-        self, Borrowed, Names, Origin, Package, Policy, PrivateKey, PublicKey, Resource, Versions, borrowed,
+        self, Listing, Names, Origin, Package, Policy, PrivateKey, PublicKey, Resource, Versions, borrowed,
     },
 };
-use rustler::{Atom, Env, NifResult, Term, types::erlang_option::ErlOption};
+use rustler::{Atom, Binary, Encoder as _, Env, NifResult, Term, types::erlang_option::ErlOption};
 
 use crate::{
     error::outcome,
@@ -27,7 +26,8 @@ mod atoms {
 }
 
 /// Which resource of the index is meant.
-enum Kind {
+#[derive(Clone, Copy)]
+pub enum Kind {
     Names,
     Versions,
     Package,
@@ -68,67 +68,145 @@ fn encode<R: Resource + FromTerm>(resource: &Held) -> Result<Blob> {
     Ok(Blob(registry::encode(&value).into()))
 }
 
-type OriginTerm = ErlOption<(String, ErlOption<String>)>;
+/// What was asked for, of which repository: `{Repository, Name | undefined}`.
+struct Expected {
+    repository: String,
+    name: Option<String>,
+}
 
-/// `only`: names of packages; the terms of no others are built.
+impl<'a> rustler::Decoder<'a> for Expected {
+    fn decode(term: Term<'a>) -> NifResult<Self> {
+        let (repository, name): (String, ErlOption<String>) = term.decode()?;
+        Ok(Self { repository, name: name.into() })
+    }
+}
+
+impl Expected {
+    fn origin(&self) -> Origin<'_> {
+        Origin { repository: &self.repository, name: self.name.as_deref() }
+    }
+}
+
+/// Names of packages; the terms of no others are built.
+type Only = ErlOption<Vec<String>>;
+
 #[rustler::nif]
 fn registry_decode(
     env: Env<'_>,
     kind: Kind,
     payload: HeldBinary,
-    origin: OriginTerm,
-    only: ErlOption<Vec<String>>,
+    expected: ErlOption<Expected>,
+    only: Only,
 ) -> Term<'_> {
-    let only = Option::<Vec<String>>::from(only);
+    let (expected, only) = (Option::<Expected>::from(expected), Option::<Vec<String>>::from(only));
     job::build(env, move || {
-        let origin: Option<(String, ErlOption<String>)> = origin.into();
-        let origin = origin.map(|(repository, name)| (repository, Option::<String>::from(name)));
-        let asked = origin.as_ref().map(|(repository, name)| Origin { repository, name: name.as_deref() });
-        payload.with(|payload| match kind {
-            Kind::Names => names(payload, asked, only.as_deref()),
-            Kind::Versions => versions(payload, asked, only.as_deref()),
-            Kind::Package => owned::<Package>(payload, asked),
-            Kind::Policy => owned::<Policy>(payload, asked),
+        payload
+            .with(|payload| decoded(kind, payload, expected.as_ref().map(Expected::origin), only.as_deref()))
+    })
+}
+
+/// The term of a verified payload; of names and versions, of these packages only where some are given.
+///
+/// # Errors
+/// `protocol`, `bad_origin`.
+pub fn decoded(
+    kind: Kind,
+    payload: &[u8],
+    origin: Option<Origin<'_>>,
+    only: Option<&[String]>,
+) -> Result<Built> {
+    let content = Content::read(kind, payload, origin, only)?;
+    Ok(Built::new(|env| content.term(env)))
+}
+
+/// Verifies and decodes each `{Resource, Expected | undefined}`: one job for all of them.
+#[rustler::nif]
+fn registry_read_many(
+    env: Env<'_>,
+    kind: Kind,
+    resources: Held,
+    key: String,
+    limit: u64,
+    only: Only,
+) -> Term<'_> {
+    job::build(env, move || {
+        let opening = Opening { kind, key: PublicKey::from_pem(&key)?, limit, only: only.into() };
+        resources.read(|list| {
+            let resources: Vec<(Binary<'_>, ErlOption<Expected>)> = list.decode()?;
+            Ok(Built::new(|env| {
+                let each = |(resource, expected): (Binary<'_>, ErlOption<Expected>)| {
+                    outcome(env, opening.read(env, &resource, expected.into()), |term| term)
+                };
+                resources.into_iter().map(each).collect::<Vec<_>>().encode(env)
+            }))
         })
     })
 }
 
-/// The term of a payload of names, of these packages only where some are given.
-///
-/// # Errors
-/// `protocol`, `bad_origin`.
-pub fn names(payload: &[u8], origin: Option<Origin<'_>>, only: Option<&[String]>) -> Result<Built> {
-    borrowed::<borrowed::Names<'_>>(payload, origin, only)
+/// How resources are opened.
+struct Opening {
+    kind: Kind,
+    key: PublicKey,
+    limit: u64,
+    only: Option<Vec<String>>,
 }
 
-/// The term of a payload of versions, of these packages only where some are given.
-///
-/// # Errors
-/// `protocol`, `bad_origin`.
-pub fn versions(payload: &[u8], origin: Option<Origin<'_>>, only: Option<&[String]>) -> Result<Built> {
-    borrowed::<borrowed::Versions<'_>>(payload, origin, only)
+impl Opening {
+    fn read<'a>(&self, env: Env<'a>, resource: &[u8], expected: Option<Expected>) -> Result<Term<'a>> {
+        let payload = registry::verify(resource, Some(&self.key), self.limit)?;
+        let origin = expected.as_ref().map(Expected::origin);
+        let content = Content::read(self.kind, &payload, origin, self.only.as_deref())?;
+        Ok(content.term(env))
+    }
 }
 
-fn borrowed<'a, R: Borrowed<'a> + Shape>(
-    payload: &'a [u8],
+/// What a payload holds, whatever its kind.
+enum Content<'p> {
+    Names(borrowed::Names<'p>),
+    Versions(borrowed::Versions<'p>),
+    Package(borrowed::Package<'p>),
+    Policy(Policy),
+}
+
+impl<'p> Content<'p> {
+    fn read(
+        kind: Kind,
+        payload: &'p [u8],
+        origin: Option<Origin<'_>>,
+        only: Option<&[String]>,
+    ) -> Result<Self> {
+        Ok(match kind {
+            Kind::Names => Self::Names(listing(payload, origin, only)?),
+            Kind::Versions => Self::Versions(listing(payload, origin, only)?),
+            Kind::Package => Self::Package(registry::borrow(payload, origin)?),
+            // Small, and rarely asked for.
+            Kind::Policy => Self::Policy(registry::decode(payload, origin)?),
+        })
+    }
+}
+
+impl Shape for Content<'_> {
+    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
+        match self {
+            Self::Names(names) => names.term(env),
+            Self::Versions(versions) => versions.term(env),
+            Self::Package(package) => package.term(env),
+            Self::Policy(policy) => policy.term(env),
+        }
+    }
+}
+
+fn listing<'p, L: Listing<'p>>(
+    payload: &'p [u8],
     origin: Option<Origin<'_>>,
     only: Option<&[String]>,
-) -> Result<Built> {
-    let mut resource: R = registry::borrow(payload, origin)?;
+) -> Result<L> {
+    let mut listing: L = registry::borrow(payload, origin)?;
     if let Some(only) = only {
         let only: HashSet<&str> = only.iter().map(String::as_str).collect();
-        resource.keep(&|name| only.contains(name));
+        listing.keep(&|name| only.contains(name));
     }
-    Ok(Built::new(|env| resource.term(env)))
-}
-
-/// The term of any other payload.
-///
-/// # Errors
-/// `protocol`, `bad_origin`.
-pub fn owned<R: Resource + Shape>(payload: &[u8], origin: Option<Origin<'_>>) -> Result<Built> {
-    let resource: R = registry::decode(payload, origin)?;
-    Ok(Built::new(|env| resource.term(env)))
+    Ok(listing)
 }
 
 #[rustler::nif]

@@ -1,11 +1,10 @@
 //! Resources of the index as terms.
 
-use hashbrown::HashMap;
 use hexide_core::registry::{
-    borrowed::{Names, Versions},
+    borrowed::{Dependency, Names, Package, Release, Versions},
     schema::{
-        Dependency, Package, Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction,
-        Release, RetirementReason, RetirementStatus, SecurityAdvisory, Severity, Timestamp, Visibility,
+        Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction, RetirementReason,
+        RetirementStatus, SecurityAdvisory, Severity, Timestamp, Visibility,
     },
 };
 use rustler::{Atom, Encoder, Env, Term};
@@ -75,7 +74,8 @@ impl Shape for Versions<'_> {
         let keys = [atoms::name(), atoms::versions(), atoms::retired(), atoms::with_advisories()]
             .map(|key| key.encode(env));
         let [name_key, ..] = keys;
-        let mut texts = HashMap::<&[u8], Term<'a>>::new();
+        let mut texts = Recent::new();
+        let mut versions = Vec::new();
         let mut rows: Vec<Option<Term<'a>>> = vec![None; self.lists.len()];
         let packages = list(env, &self.packages, |(name, list_index)| {
             let name = term::text(env, name);
@@ -85,10 +85,8 @@ impl Shape for Versions<'_> {
             if let Some(row) = known {
                 return row.map_update(name_key, name).unwrap_or(*row);
             }
-            let versions: Vec<_> = listed
-                .versions()
-                .map(|version| *texts.entry(version).or_insert_with(|| term::binary(env, version)))
-                .collect();
+            versions.clear();
+            versions.extend(listed.versions().map(|version| texts.term(env, version)));
             let values = [
                 name,
                 versions.encode(env),
@@ -104,63 +102,83 @@ impl Shape for Versions<'_> {
     }
 }
 
-/// A release that depends on just what the one before it does has the same term for it.
-impl Shape for Package {
+/// The terms of texts that come again and again. Of two that want the same place the later one has it.
+struct Recent<'t, 'a>(Vec<Option<(&'t [u8], Term<'a>)>>);
+
+impl<'t, 'a> Recent<'t, 'a> {
+    /// Enough for the versions that most packages have, and no more than a core keeps at hand.
+    const PLACES: usize = 1024;
+
+    fn new() -> Self {
+        Self(vec![None; Self::PLACES])
+    }
+
+    fn term(&mut self, env: Env<'a>, text: &'t [u8]) -> Term<'a> {
+        let mixed =
+            text.iter().fold(0_usize, |mixed, byte| mixed.wrapping_mul(31).wrapping_add((*byte).into()));
+        match self.0.get_mut(mixed % Self::PLACES) {
+            Some(Some((known, term))) if *known == text => *term,
+            Some(place) => place.insert((text, term::binary(env, text))).1,
+            None => term::binary(env, text),
+        }
+    }
+}
+
+/// Releases that depend on the same have the same term for it.
+impl Shape for Package<'_> {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let mut before: Option<(&[Dependency], Term<'a>)> = None;
-        let releases: Vec<_> = self
-            .releases
-            .iter()
-            .map(|each| {
-                let dependencies = match before {
-                    Some((same, term)) if same == each.dependencies => term,
-                    _ => shapes(env, &each.dependencies),
-                };
-                before = Some((&each.dependencies, dependencies));
-                release(env, each, dependencies)
-            })
-            .collect();
+        let lists: Vec<_> = self.dependency_lists.iter().map(|list| dependencies(env, list)).collect();
+        let keys = [
+            atoms::version(),
+            atoms::inner_checksum(),
+            atoms::outer_checksum(),
+            atoms::dependencies(),
+            atoms::retired(),
+            atoms::advisory_indexes(),
+            atoms::published_at(),
+        ]
+        .map(|key| key.encode(env));
+        let undefined = atoms::undefined().encode(env);
+        let nothing = Term::list_new_empty(env);
+        let releases = list(env, &self.releases, |release: &Release<'_>| {
+            let values = [
+                term::text(env, release.version),
+                term::hex(env, release.inner_checksum),
+                release.outer_checksum.map_or(undefined, |checksum| term::hex(env, checksum)),
+                lists.get(release.dependencies).copied().unwrap_or(nothing),
+                release.retired.as_ref().map_or(undefined, |retired| retired.term(env)),
+                release.advisory_indexes.encode(env),
+                release.published_at.map_or(undefined, |time| time.term(env)),
+            ];
+            row(env, &keys, &values)
+        });
         term::map(
             env,
             &[
-                (atoms::repository(), term::text(env, &self.repository)),
-                (atoms::name(), term::text(env, &self.name)),
-                (atoms::releases(), releases.encode(env)),
+                (atoms::repository(), term::text(env, self.repository)),
+                (atoms::name(), term::text(env, self.name)),
+                (atoms::releases(), releases),
                 (atoms::advisories(), shapes(env, &self.advisories)),
             ],
         )
     }
 }
 
-fn release<'a>(env: Env<'a>, release: &Release, dependencies: Term<'a>) -> Term<'a> {
-    let outer_checksum = optional(env, release.outer_checksum.as_ref(), |bytes| term::hex(env, bytes));
-    term::map(
-        env,
-        &[
-            (atoms::version(), term::text(env, &release.version)),
-            (atoms::inner_checksum(), term::hex(env, &release.inner_checksum)),
-            (atoms::outer_checksum(), outer_checksum),
-            (atoms::dependencies(), dependencies),
-            (atoms::retired(), optional(env, release.retired.as_ref(), |retired| retired.term(env))),
-            (atoms::advisory_indexes(), release.advisory_indexes.encode(env)),
-            (atoms::published_at(), optional(env, release.published_at.as_ref(), |time| time.term(env))),
-        ],
-    )
-}
-
-impl Shape for Dependency {
-    fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
-        term::map(
-            env,
-            &[
-                (atoms::package(), term::text(env, &self.package)),
-                (atoms::requirement(), term::text(env, &self.requirement)),
-                (atoms::optional(), self.optional.unwrap_or(false).encode(env)),
-                (atoms::app(), optional_text(env, self.app.as_ref())),
-                (atoms::repository(), optional_text(env, self.repository.as_ref())),
-            ],
-        )
-    }
+fn dependencies<'a>(env: Env<'a>, dependencies: &[Dependency<'_>]) -> Term<'a> {
+    let keys = [atoms::package(), atoms::requirement(), atoms::optional(), atoms::app(), atoms::repository()]
+        .map(|key| key.encode(env));
+    let undefined = atoms::undefined().encode(env);
+    list(env, dependencies, |dependency: &Dependency<'_>| {
+        let text = |text: Option<&str>| text.map_or(undefined, |text| term::text(env, text));
+        let values = [
+            term::text(env, dependency.package),
+            term::text(env, dependency.requirement),
+            dependency.optional.unwrap_or(false).encode(env),
+            text(dependency.app),
+            text(dependency.repository),
+        ];
+        row(env, &keys, &values)
+    })
 }
 
 impl Shape for RetirementStatus {

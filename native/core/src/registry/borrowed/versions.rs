@@ -1,48 +1,17 @@
-//! The large resources of the index as they lie in their payload, for whoever only passes them on.
-//!
-//! [`super::schema`] owns every name and version, some 60,000 small allocations for `versions` of hex.pm;
-//! here they are borrowed, and what many packages say alike is read once. Both take the same payloads.
+//! Versions: what many packages list alike is read once.
 
 use std::hash::BuildHasher as _;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::{
-    Origin,
-    schema::Timestamp,
-    wire::{Message, broken},
+    super::{
+        Origin,
+        wire::{Broken, Message},
+    },
+    Borrowed, Listing, invalid,
 };
-use crate::error::{Code, Error, Result};
-
-/// A resource that borrows from its payload.
-pub trait Borrowed<'a>: Sized {
-    /// Reads a payload.
-    ///
-    /// # Errors
-    /// `protocol`.
-    fn read(payload: &'a [u8]) -> Result<Self>;
-
-    /// The origin that the payload names.
-    fn origin(&self) -> Origin<'a>;
-
-    /// Checks what the schema cannot: every index within bounds.
-    ///
-    /// # Errors
-    /// `protocol`.
-    fn check(&self) -> Result<()>;
-
-    /// Leaves the packages out whose names are not wanted.
-    fn keep(&mut self, wanted: &dyn Fn(&str) -> bool);
-}
-
-/// Every package of a repository.
-#[derive(Debug, Default, PartialEq)]
-pub struct Names<'a> {
-    /// The repository.
-    pub repository: &'a str,
-    /// Each package's name, and when it last changed.
-    pub packages: Vec<(&'a str, Option<Timestamp>)>,
-}
+use crate::error::Result;
 
 /// Every version of every package of a repository.
 #[derive(Debug, Default)]
@@ -116,12 +85,18 @@ impl<'a> Listed<'a> {
     fn read(entry: &'a [u8]) -> Result<Self> {
         let (mut name, mut versions, mut indexes) = (None, 0, Vec::new());
         let (mut has_retired, mut has_advisories) = (false, false);
+        // Where all is ASCII, every text in it is, too.
+        let ascii = entry.is_ascii();
         let mut message = Message::new(entry);
         while let Some(key) = message.next()? {
             match key.0 {
                 NAME => name = Some(message.text(key)?),
                 VERSIONS => {
-                    message.text(key)?;
+                    if ascii {
+                        message.bytes(key)?;
+                    } else {
+                        message.text(key)?;
+                    }
                     versions += 1;
                 }
                 RETIRED | WITH_ADVISORIES => {
@@ -140,18 +115,19 @@ impl<'a> Borrowed<'a> for Versions<'a> {
     fn read(payload: &'a [u8]) -> Result<Self> {
         let mut resource = Self::default();
         // Growing step by step costs as much as reading; entries of hex.pm have 57 bytes.
-        resource.packages.reserve(payload.len() / 48);
+        let expected = payload.len() / 48;
+        resource.packages.reserve(expected);
         // Which list was read from which bytes: all of an entry but its name, which comes first wherever a
         // registry wrote it.
         let hashing = DefaultHashBuilder::default();
-        let mut known = HashTable::<usize>::new();
+        let mut known = HashTable::<usize>::with_capacity(expected / 2);
         let mut message = Message::new(payload);
         while let Some(key) = message.next()? {
             match key.0 {
                 1 => {
                     let entry = message.bytes(key)?;
                     let (name, rest) = Message::new(entry).split_first(1)?.unwrap_or((b"", entry));
-                    let name = str::from_utf8(name).map_err(|_| broken())?;
+                    let name = str::from_utf8(name).map_err(Broken::from)?;
                     let lists = &mut resource.lists;
                     let bytes = |list: usize| lists.get(list).map_or(&b""[..], |listed| listed.entry);
                     let hash = hashing.hash_one(rest);
@@ -189,52 +165,10 @@ impl<'a> Borrowed<'a> for Versions<'a> {
             }
         }
     }
+}
 
+impl<'a> Listing<'a> for Versions<'a> {
     fn keep(&mut self, wanted: &dyn Fn(&str) -> bool) {
         self.packages.retain(|(name, _)| wanted(name));
     }
-}
-
-impl<'a> Borrowed<'a> for Names<'a> {
-    fn read(payload: &'a [u8]) -> Result<Self> {
-        let mut resource = Self::default();
-        let mut message = Message::new(payload);
-        while let Some(key) = message.next()? {
-            match key.0 {
-                1 => {
-                    let (mut name, mut updated_at) = ("", None::<Timestamp>);
-                    let mut entry = Message::new(message.bytes(key)?);
-                    while let Some(key) = entry.next()? {
-                        match key.0 {
-                            1 => name = entry.text(key)?,
-                            3 => entry.merge(key, updated_at.get_or_insert_default())?,
-                            _ => entry.skip(key)?,
-                        }
-                    }
-                    resource.packages.push((name, updated_at));
-                }
-                2 => resource.repository = message.text(key)?,
-                _ => message.skip(key)?,
-            }
-        }
-        Ok(resource)
-    }
-
-    fn origin(&self) -> Origin<'a> {
-        Origin { repository: self.repository, name: None }
-    }
-
-    fn check(&self) -> Result<()> {
-        Ok(())
-    }
-
-    fn keep(&mut self, wanted: &dyn Fn(&str) -> bool) {
-        self.packages.retain(|(name, _)| wanted(name));
-    }
-}
-
-/// The failure of a package that breaks a rule of its resource.
-pub(super) fn invalid(package: &str, why: &str) -> Error {
-    let shown: String = package.chars().take(200).collect();
-    Error::new(Code::Protocol, format!("The package {shown:?} of the registry resource {why}"))
 }
