@@ -31,7 +31,9 @@
 %% @doc The drawing as SVG; the facts stand under its title.
 -spec draw([hexide_bench_figure:figure()], [string()]) -> binary().
 draw(Figures, Facts) ->
-    {Grown, Compared} = lists:partition(fun(Figure) -> is_map_key(plot, Figure) end, Figures),
+    {Grown, Others} = lists:partition(fun(Figure) -> is_map_key(plot, Figure) end, Figures),
+    %% A number alone would be a bar beside nothing.
+    Compared = [Figure || Figure <- Others, lists:any(fun(Key) -> is_map_key(Key, Figure) end, [theirs, floor, limit])],
     {Rows, Below} = rows(Compared, undefined, 96),
     {Plots, Bottom} = plots(Grown, Below + 12),
     Height = Bottom + 8,

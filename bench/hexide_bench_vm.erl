@@ -34,7 +34,8 @@ calls(_, _) ->
     unlink(Echo),
     exit(Echo, kill),
     {Jobs, Messages} = lists:unzip(Took),
-    {ok, [#{name => "a normal NIF: comparing two versions", unit => us, ours => median(Compared), limit => {at_most, 1}},
+    {ok, [#{name => "a normal NIF: comparing two versions", unit => us, ours => median(Compared),
+            limit => {at_most, 1}},
           #{name => "a small job, call to answer", unit => us, ours => median(Jobs), limit => {at_most, 40},
             floor => {"a message to a process and back", median(Messages)}}]}.
 
