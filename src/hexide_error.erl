@@ -42,6 +42,8 @@ next(unauthorized, #{reason := <<"wrong_password">>}) ->
     <<"Give the password again; if it is lost, sign in anew with `rebar3 hex user auth`.">>;
 next(unauthorized, #{reason := <<"expired_token">>}) ->
     <<"Begin again with `rebar3 hex user auth`, and approve the login in the browser before the code ends.">>;
+next(unauthorized, #{reason := <<"other_api">>}) ->
+    <<"Sign out where that is the repository's api_url, or only forget the login here with --local.">>;
 next(unauthorized, #{reason := <<"no_scope">>}) ->
     <<"Use the key itself (`rebar3 hex config oauth_exchange false`), or one that may do more.">>;
 next(unauthorized, #{reason := <<"given_key">>}) ->

@@ -79,9 +79,10 @@ defmodule Hexide.Registry do
   @doc """
   As `decode/4`, but raises.
 
-      iex> payload = Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: []})
-      iex> Hexide.Registry.decode!(:names, payload, {"acme", nil}, only: ["tiny"]).packages
-      []
+      iex> packages = for name <- ["huge", "tiny"], do: %{name: name, updated_at: nil}
+      iex> payload = Hexide.Registry.encode!(:names, %Hexide.Registry.Names{repository: "acme", packages: packages})
+      iex> Hexide.Registry.decode!(:names, payload, {"acme", nil}, only: ["tiny", "gone"]).packages
+      [%{name: "tiny", updated_at: nil}]
   """
   @spec decode!(kind(), binary(), origin() | nil, only: [String.t()]) :: resource()
   def decode!(kind, payload, origin \\ nil, options \\ []), do: bang!(decode(kind, payload, origin, options))

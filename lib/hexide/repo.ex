@@ -39,6 +39,8 @@ defmodule Hexide.Repo do
 
       iex> Hexide.Repo.names!(config()).repository
       "hexpm"
+      iex> for %{name: name} <- Hexide.Repo.names!(config(), only: ["farewell", "greeting"]).packages, do: name
+      ["greeting"]
   """
   @spec names!(Hexide.config(), [index_option()]) :: Names.t() | :not_modified
   def names!(config, options \\ []), do: bang!(names(config, options))
@@ -63,6 +65,9 @@ defmodule Hexide.Repo do
 
       iex> length(Hexide.Repo.versions!(config()).packages)
       1
+      iex> [greeting] = Hexide.Repo.versions!(config(), only: ["greeting"]).packages
+      iex> Enum.map(greeting.versions, &to_string/1)
+      ["1.0.0", "1.1.0"]
   """
   @spec versions!(Hexide.config(), [index_option()]) :: Versions.t() | :not_modified
   def versions!(config, options \\ []), do: bang!(versions(config, options))

@@ -363,8 +363,8 @@ revoked(#{config := Config} = Context, {ok, {session, #{refresh_token := Stored,
         {error, _} = Error -> Error
     end;
 revoked(#{repository := Repository}, {elsewhere, Url}, false) ->
-    {error, {unauthorized, #{message => <<"the login to ", Repository/binary, " belongs to ", Url/binary,
-                                          "; sign out there, or only forget it here with --local">>}}};
+    {error, {unauthorized, #{reason => <<"other_api">>,
+                             message => <<"the login to ", Repository/binary, " belongs to ", Url/binary>>}}};
 revoked(_, _, _) ->
     ok.
 
