@@ -3,8 +3,8 @@ defmodule Hexide.Registry do
   The signed index of a repository, as data.
 
   A resource travels as gzip of a signed envelope around a payload. `verify/3` opens the envelope and checks the
-  signature, `decode/4` reads the payload and checks that it is what was asked for; `encode/2` and `sign/2` go the
-  other way.
+  signature, `decode/4` reads the payload and checks that it is what was asked for, `read/5` does both in one step;
+  `encode/2` and `sign/2` go the other way.
 
       iex> alias Hexide.Registry
       iex> key = Registry.generate_key!()
@@ -25,6 +25,9 @@ defmodule Hexide.Registry do
 
   @typedoc "A resource of the index."
   @type resource :: Names.t() | Versions.t() | Package.t() | Policy.t()
+
+  @typedoc "`:limit`: most bytes that a resource may inflate to; `:only`, for names and versions: the packages wanted."
+  @type read_option :: {:limit, non_neg_integer()} | {:only, [String.t()]}
 
   @typedoc "What was asked for: the repository, and the name of a package or policy."
   @type origin :: {String.t(), String.t() | nil}
@@ -132,6 +135,78 @@ defmodule Hexide.Registry do
   """
   @spec verify!(binary(), String.t(), limit: non_neg_integer()) :: binary()
   def verify!(resource, public_key, options \\ []), do: bang!(verify(resource, public_key, options))
+
+  @doc """
+  Verifies a resource with a public key (PEM) and reads its payload, as `verify/3` and `decode/4` do one after the
+  other.
+
+      iex> key = Hexide.Registry.generate_key!()
+      iex> names = %Hexide.Registry.Names{repository: "acme", packages: [%{name: "tiny", updated_at: nil}]}
+      iex> signed = :names |> Hexide.Registry.encode!(names) |> Hexide.Registry.sign!(key)
+      iex> Hexide.Registry.read(:names, signed, Hexide.Registry.public_key!(key), {"acme", nil}) == {:ok, names}
+      true
+      iex> another = Hexide.Registry.public_key!(Hexide.Registry.generate_key!())
+      iex> {:error, error} = Hexide.Registry.read(:names, signed, another, {"acme", nil})
+      iex> error.code
+      :bad_signature
+  """
+  @spec read(kind(), binary(), String.t(), origin() | nil, [read_option()]) :: Hexide.outcome(resource())
+  def read(kind, resource, public_key, origin, options \\ []) do
+    options = options(options, [:limit, :only])
+    kind |> :hexide_registry.read(resource, public_key, origin(origin), options) |> outcome(type(kind))
+  end
+
+  @doc """
+  As `read/5`, but raises.
+
+      iex> key = Hexide.Registry.generate_key!()
+      iex> packages = for name <- ["huge", "tiny"], do: %{name: name, updated_at: nil}
+      iex> names = %Hexide.Registry.Names{repository: "acme", packages: packages}
+      iex> signed = :names |> Hexide.Registry.encode!(names) |> Hexide.Registry.sign!(key)
+      iex> Hexide.Registry.read!(:names, signed, Hexide.Registry.public_key!(key), nil, only: ["tiny"]).packages
+      [%{name: "tiny", updated_at: nil}]
+  """
+  @spec read!(kind(), binary(), String.t(), origin() | nil, [read_option()]) :: resource()
+  def read!(kind, resource, public_key, origin, options \\ []),
+    do: bang!(read(kind, resource, public_key, origin, options))
+
+  @doc """
+  As `read/5`, for many resources of a kind at once, each with what was asked for. The outcomes come in the order of
+  the resources; one that is refused spoils no other.
+
+      iex> key = Hexide.Registry.generate_key!()
+      iex> empty = %Hexide.Registry.Package{repository: "acme", name: "tiny", releases: [], advisories: []}
+      iex> signed = :package |> Hexide.Registry.encode!(empty) |> Hexide.Registry.sign!(key)
+      iex> {:ok, [tiny, other]} =
+      ...>   Hexide.Registry.read_many(
+      ...>     :package,
+      ...>     [{signed, {"acme", "tiny"}}, {signed, {"acme", "other"}}],
+      ...>     Hexide.Registry.public_key!(key)
+      ...>   )
+      iex> tiny == {:ok, empty}
+      true
+      iex> {:error, %Hexide.Error{code: code}} = other
+      iex> code
+      :bad_origin
+  """
+  @spec read_many(kind(), Enumerable.t(), String.t(), [read_option()]) ::
+          Hexide.outcome([Hexide.outcome(resource())])
+  def read_many(kind, resources, public_key, options \\ []) do
+    asked = for {resource, origin} <- resources, do: {resource, origin(origin)}
+    options = options(options, [:limit, :only])
+    kind |> :hexide_registry.read_many(asked, public_key, options) |> outcome([&outcome(&1, type(kind))])
+  end
+
+  @doc """
+  As `read_many/4`, but raises where nothing could be read at all; a resource that could not be is still an answer.
+
+      iex> Hexide.Registry.read_many!(:names, [], info().public_key)
+      []
+  """
+  @spec read_many!(kind(), Enumerable.t(), String.t(), [read_option()]) ::
+          [Hexide.outcome(resource())]
+  def read_many!(kind, resources, public_key, options \\ []),
+    do: bang!(read_many(kind, resources, public_key, options))
 
   @doc """
   A new private key for a registry, PEM.
