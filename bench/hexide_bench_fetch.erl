@@ -40,7 +40,7 @@ work(Packages, Folder, Theirs, Wanted) ->
             Ours = maps:remove(api_key, Registry),
             Config = maps:merge(hexide_bench_reference:config(), Ours),
             Floor = maps:from_list([{floor, {"curl --parallel", curl(Folder, Ours, Items)}}
-                                    || is_map_key(floor, Wanted)]),
+                                    || is_map_key(floor, Wanted), os:find_executable("curl") =/= false]),
             {ok, Floor#{ours => fun(_) -> ours(Items, Ours) end,
                         theirs => fun(_) -> Theirs(Items, Config) end,
                         look => fun(_, Unpacked) ->

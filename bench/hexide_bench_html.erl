@@ -8,7 +8,8 @@
 -define(INDEX, <<"<!DOCTYPE html>\n<html><body><a href=\"module_0000.html\">module_0000</a></body></html>\n">>).
 
 %% @doc Pages of about that many bytes together, each with so many bytes below its navigation, and an
-%% `index.html'. Navigation compresses best: of pages with 40,000 bytes below it a sixth is left.
+%% `index.html'. Navigation compresses best: of pages with 40,000 bytes below it a sixth is left, of those
+%% with 8,000 an eighth.
 -spec pages(pos_integer(), pos_integer()) -> [{Path :: binary(), Content :: binary()}].
 pages(Bytes, Page) ->
     {Words, Seed} = lists:mapfoldl(fun word/2, rand:seed_s(exsss, 7), lists:seq(1, ?WORDS)),

@@ -11,12 +11,15 @@
 -define(RIGHT, 856).
 -define(BAR, 10).
 -define(STEP, 14).
+-define(NEXT, 19).
+%% A name of more characters is set smaller.
+-define(LONG, 44).
 
 -define(STYLE, "
   text { font: 12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif; fill: #1f2328; }
   .paper { fill: #ffffff; } .rule { stroke: #d1d9e0; fill: none; }
   .title { font-size: 20px; font-weight: 600; } .group { font-size: 14px; font-weight: 600; }
-  .name { font-size: 13px; } .quiet { font-size: 11px; fill: #59636e; } .ratio { font-size: 15px; font-weight: 600; }
+  .name { font-size: 13px; } .long { font-size: 11px; } .quiet { font-size: 11px; fill: #59636e; } .ratio { font-size: 15px; font-weight: 600; }
   .missed { font-size: 11px; fill: #b42318; font-weight: 600; }
   .end { text-anchor: end; } .middle { text-anchor: middle; }
   .ours { fill: #c4501b; } .theirs { fill: #93a1b0; } .floor { fill: #dde3ea; }
@@ -31,10 +34,8 @@
 %% @doc The drawing as SVG; the facts stand under its title.
 -spec draw([hexide_bench_figure:figure()], [string()]) -> binary().
 draw(Figures, Facts) ->
-    {Grown, Others} = lists:partition(fun(Figure) -> is_map_key(plot, Figure) end, Figures),
-    %% A number alone would be a bar beside nothing.
-    Compared = [Figure || Figure <- Others, lists:any(fun(Key) -> is_map_key(Key, Figure) end, [theirs, floor, limit])],
-    {Rows, Below} = rows(Compared, undefined, 96),
+    {Grown, Compared} = lists:partition(fun(Figure) -> is_map_key(plot, Figure) end, Figures),
+    {Rows, Below} = groups(Compared, 96),
     {Plots, Bottom} = plots(Grown, Below + 12),
     Height = Bottom + 8,
     unicode:characters_to_binary(
@@ -55,17 +56,42 @@ sentence(#{name := Name, unit := Unit, ours := Ours} = Figure) ->
      [[", reference ", hexide_bench_figure:text(Unit, Theirs)] || #{theirs := Theirs} <- [Figure]],
      [[", ", What, " ", hexide_bench_figure:text(Unit, Least)] || #{floor := {What, Least}} <- [Figure]], "."].
 
-rows([#{group := Group} | _] = Figures, Before, Y) when Group =/= Before ->
-    {Rest, Bottom} = rows(Figures, Group, Y + 34),
-    {[line(?MARGIN, Y + 2, ?RIGHT, Y + 2), text(?MARGIN, Y + 23, "group", Group) | Rest], Bottom};
-rows([Figure | Figures], Group, Y) ->
+%% Each group under its heading: what has something beside it first, then what is a figure by itself, which would be a
+%% bar beside nothing.
+groups([], Y) ->
+    {[], Y};
+groups([#{group := Title} | _] = Figures, Y) ->
+    {Group, Others} = lists:splitwith(fun(#{group := Each}) -> Each =:= Title end, Figures),
+    {Bare, Compared} = lists:partition(fun bare/1, Group),
+    {Rows, Between} = rows(Compared, Y + 36),
+    {Lines, Below} = lines(Bare, Between),
+    {Rest, Bottom} = groups(Others, Below + 4),
+    {[line(?MARGIN, Y + 2, ?RIGHT, Y + 2), text(?MARGIN, Y + 23, "group", Title), Rows, Lines | Rest], Bottom}.
+
+bare(Figure) ->
+    not lists:any(fun(Key) -> is_map_key(Key, Figure) end, [theirs, floor, limit]).
+
+rows([#{name := Name} = Figure | Figures], Y) ->
     Bars = bars(Figure),
-    Height = max(2, length(Bars)) * ?STEP + 12,
-    {Rest, Bottom} = rows(Figures, Group, Y + Height),
-    {[text(?MARGIN, Y + 11, "name", maps:get(name, Figure)), unit(Figure, Y), drawn(Bars, Figure, Y),
-      verdict(Figure, Y) | Rest], Bottom};
-rows([], _, Y) ->
+    Height = max(2, length(Bars)) * ?STEP + 10,
+    {Rest, Bottom} = rows(Figures, Y + Height),
+    {[text(?MARGIN, Y + 11, name(Name), Name), unit(Figure, Y), drawn(Bars, Figure, Y), verdict(Figure, Y) | Rest],
+     Bottom};
+rows([], Y) ->
     {[], Y}.
+
+name(Name) when length(Name) > ?LONG -> "long";
+name(_) -> "name".
+
+%% Two beside each other.
+lines([], Y) ->
+    {[], Y};
+lines(Figures, Y) ->
+    Half = (?RIGHT - ?MARGIN) div 2,
+    {[[text(X, Below, "quiet", Name), text(X + Half - 20, Below, "end", hexide_bench_figure:text(Unit, Ours))]
+      || {Index, #{name := Name, unit := Unit, ours := Ours}} <- lists:enumerate(0, Figures),
+         {X, Below} <- [{?MARGIN + Index rem 2 * (Half + 20), Y + 11 + Index div 2 * ?NEXT}]],
+     Y + (length(Figures) + 1) div 2 * ?NEXT + 6}.
 
 unit(#{unit := per_s}, Y) -> text(?MARGIN, Y + 26, "quiet", "per second: longer is better");
 unit(_, _) -> [].

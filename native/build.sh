@@ -38,6 +38,9 @@ else
     # Parts of SQLite that the registry does not use.
     LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE"
     export LIBSQLITE3_FLAGS="$LIBSQLITE3_FLAGS -USQLITE_ENABLE_DBSTAT_VTAB"
+    # Without this the first random number of a process waits for 14 ms until the jitter of the CPU was measured; what
+    # is left are the system's random numbers and the CPU's own.
+    export AWS_LC_SYS_NO_JITTER_ENTROPY=1
     # shellcheck disable=SC2086
     cargo build --quiet --locked --release -p hexide-nif $flags
     folder=release
