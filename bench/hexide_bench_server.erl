@@ -26,20 +26,24 @@ measure(Folder, Seconds) ->
     end.
 
 started(Folder, Seconds) ->
-    case hexide_bench_crowd:start(filename:join(Folder, "few"), ?FEW) of
-        {ok, Few} ->
+    beside([{filename:join(Folder, "few"), ?FEW}, {filename:join(Folder, "many"), ?MANY}], [],
+           fun([Few, Many]) ->
+               {ok, lists:append([reads([Few, Many], Folder, Seconds), publishes([Few, Many]), first(Many)])}
+           end).
+
+%% With all of those registries at once.
+beside([{Folder, Count} | Rest], Crowds, Measure) ->
+    case hexide_bench_crowd:start(Folder, Count) of
+        {ok, Crowd} ->
             try
-                {ok, Many} = hexide_bench_crowd:start(filename:join(Folder, "many"), ?MANY),
-                try
-                    {ok, lists:append([reads([Few, Many], Folder, Seconds), publishes([Few, Many]), first(Many)])}
-                after
-                    hexide_bench_crowd:stop(Many)
-                end
+                beside(Rest, Crowds ++ [Crowd], Measure)
             after
-                hexide_bench_crowd:stop(Few)
+                hexide_bench_crowd:stop(Crowd)
             end;
         {skip, _} = Skipped -> Skipped
-    end.
+    end;
+beside([], Crowds, Measure) ->
+    Measure(Crowds).
 
 %% Both in turns, so that whatever else the machine does falls on both.
 reads(Crowds, Folder, Seconds) ->
