@@ -45,7 +45,7 @@ text(Unit, Number) -> [number(Number), " ", unit(Unit)].
 %% @doc A limit with its unit, no digit more than it has.
 -spec bound(unit(), number()) -> iolist().
 bound(Unit, Number) when is_integer(Number) -> [integer_to_list(Number), " ", unit(Unit)];
-bound(Unit, Number) -> [float_to_list(float(Number), [{decimals, 3}, compact]), " ", unit(Unit)].
+bound(Unit, Number) -> [float_to_list(float(Number), [{decimals, 2}, compact]), " ", unit(Unit)].
 
 %% @doc Least and most, in brackets.
 -spec range(ours | theirs, figure()) -> iolist().
