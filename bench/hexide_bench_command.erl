@@ -1,11 +1,11 @@
-%% @doc A row about what a command adds to the start of rebar3: loading the plugin, resolving the configuration, asking
-%% the registry, printing.
+%% @doc A row about what a command adds to the start of rebar3: loading what it needs, resolving the configuration,
+%% asking the registry, printing. Without it rebar3 starts with a plugin that does nothing.
 -module(hexide_bench_command).
 
 -export([rows/0]).
 
 -define(NAME, "rebar3 hex search, beyond rebar3's start").
--define(PLUGIN, "project/_build/default/plugins/hexide").
+-define(NOTHING, "-module(nothing).\n-export([init/1]).\ninit(State) -> {ok, State}.\n").
 %% A round is three starts, and the difference between long times needs more of them than the times.
 -define(PATIENCE, 4).
 
@@ -20,14 +20,12 @@ measure(Folder, Seconds) ->
         {ok, Registry} ->
             ok = install(Folder, Registry),
             Rebar3 = fun(Project, Arguments) -> rebar3(Folder, Registry, Project, Arguments) end,
-            Search = fun(_) -> Rebar3("project", ["hex", "search", "hexide", "--json"]) end,
-            %% rebar3 learns of the plugin's package; later runs find that in its cache.
-            nomatch =/= string:find(Search(none), "\"latest_version")
-                orelse throw({stop, [?NAME, ": ", Search(none)]}),
-            {ok, [figure(hexide_bench_row:turns(?NAME, [{Search, #{}},
-                                                        {fun(_) -> Rebar3("project", ["version"]) end, #{}},
-                                                        {fun(_) -> Rebar3("bare", ["version"]) end, #{}}],
-                                                Seconds * ?PATIENCE))]};
+            Search = fun(_) -> Rebar3("hexide", ["hex", "search", "hexide", "--json"]) end,
+            %% rebar3 learns of the plugins' packages; later runs find them in its cache.
+            nomatch =/= string:find(Search(none), "\"latest_version") orelse throw({stop, [?NAME, ": ", Search(none)]}),
+            Starts = [{Search, #{}} | [{fun(_) -> Rebar3(Project, ["version"]) end, #{}}
+                                       || Project <- ["hexide", "nothing"]]],
+            {ok, [figure(hexide_bench_row:turns(?NAME, Starts, Seconds * ?PATIENCE))]};
         {skip, _} = Skipped ->
             Skipped
     after
@@ -40,31 +38,35 @@ figure([#{min := Search}, #{min := Plugin}, #{min := Start}]) ->
     #{name => ?NAME, unit => ms, limit => {at_most, 60}, ours => (Search - Start) / 1.0e6,
       floor => {"loading the plugin", (Plugin - Start) / 1.0e6}}.
 
-%% A project with the plugin as rebar3 has it after its first run, one without, and a person's folder.
+%% A person's folder, and two projects with a plugin as rebar3 has it after its first run.
 install(Folder, #{api_url := Api, repo_name := Name, repo_public_key := Key} = Registry) ->
-    Plugin = filename:join(Folder, ?PLUGIN),
-    ok = write(Folder, "project/rebar.config", "{plugins, [hexide]}.\n"),
-    ok = write(Folder, "bare/rebar.config", ""),
     ok = write(Folder, ".config/rebar3/rebar.config",
                io_lib:format("~tp.~n", [{hex, [{repos, [#{name => Name, api_url => Api, repo_public_key => Key}]}]}])),
+    {ok, [{application, hexide, Keys}]} = file:consult("src/hexide.app.src"),
+    Sources = lists:append([filelib:wildcard(Pattern) || Pattern <- ["src/*.erl", "src/*/*.erl", "rebar3/*.erl"]]),
+    ok = plugin(Folder, "hexide", Keys, Sources, Registry),
+    ok = write(Folder, "nothing.erl", ?NOTHING),
+    plugin(Folder, "nothing", [{vsn, "1.0.0"}, {applications, [kernel, stdlib]}],
+           [filename:join(Folder, "nothing.erl")], Registry).
+
+plugin(Folder, App, Keys, Sources, Registry) ->
+    ok = write(Folder, filename:join(App, "rebar.config"), ["{plugins, [", App, "]}.\n"]),
+    Plugin = filename:join([Folder, App, "_build/default/plugins", App]),
     ok = filelib:ensure_path(filename:join(Plugin, "ebin")),
     ok = file:make_symlink(filename:absname(hexide_bench_machine:priv()), filename:join(Plugin, "priv")),
-    Sources = lists:append([filelib:wildcard(Pattern) || Pattern <- ["src/*.erl", "src/*/*.erl", "rebar3/*.erl"]]),
     Modules = [compiled(Source, filename:join(Plugin, "ebin")) || Source <- Sources],
-    {ok, [{application, hexide, Keys}]} = file:consult("src/hexide.app.src"),
-    ok = write(Plugin, "ebin/hexide.app",
-               io_lib:format("~tp.~n", [{application, hexide, lists:keystore(modules, 1, Keys, {modules, Modules})}])),
-    published(Registry, Keys).
+    Resource = {application, list_to_atom(App), lists:keystore(modules, 1, Keys, {modules, Modules})},
+    ok = write(Plugin, filename:join("ebin", App ++ ".app"), io_lib:format("~tp.~n", [Resource])),
+    publish(Registry, list_to_binary(App), list_to_binary(proplists:get_value(vsn, Keys))).
 
 compiled(Source, Folder) ->
     {ok, Module} = compile:file(Source, [{outdir, Folder}]),
     Module.
 
 %% rebar3 asks which version there is, and has it already.
-published(Registry, Keys) ->
-    {vsn, Version} = lists:keyfind(vsn, 1, Keys),
-    Metadata = #{<<"name">> => <<"hexide">>, <<"app">> => <<"hexide">>, <<"version">> => list_to_binary(Version),
-                 <<"description">> => <<"The plugin">>, <<"licenses">> => [<<"Apache-2.0">>], <<"links">> => #{},
+publish(Registry, App, Version) ->
+    Metadata = #{<<"name">> => App, <<"app">> => App, <<"version">> => Version,
+                 <<"description">> => <<"A plugin">>, <<"licenses">> => [<<"Apache-2.0">>], <<"links">> => #{},
                  <<"build_tools">> => [<<"rebar3">>], <<"requirements">> => #{}, <<"files">> => [<<"rebar.config">>]},
     {ok, #{tarball := Tarball}} = hexide_tarball:create(Metadata, [{"rebar.config", <<>>}]),
     {ok, _} = hexide_release:publish(Registry, Tarball, #{}),
