@@ -47,8 +47,8 @@ next(unauthorized, #{reason := <<"other_api">>}) ->
 next(unauthorized, #{reason := <<"no_scope">>}) ->
     <<"Use the key itself (`rebar3 hex config oauth_exchange false`), or one that may do more.">>;
 next(unauthorized, #{reason := <<"given_key">>}) ->
-    <<"Give a key that has the permission (`rebar3 hex key generate` makes one), or none: as long as one is given, it "
-      "counts and no login.">>;
+    <<"Give a key that may do this (`rebar3 hex key generate` makes one), or give none and sign in with "
+      "`rebar3 hex user auth`.">>;
 next(unauthorized, #{reason := <<"invalid_client">>}) ->
     <<"Set HEX_API_KEY to a key that the registry knows; if it does, check oauth_client_id.">>;
 next(unauthorized, #{reason := _}) ->

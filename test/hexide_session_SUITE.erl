@@ -43,8 +43,7 @@ end_per_suite(Config) ->
     hexide_server:stop(proplists:get_value(server, Config)).
 
 init_per_testcase(Case, Config) ->
-    File = filename:join([proplists:get_value(priv_dir, Config), atom_to_list(Case), "hex.config"]),
-    [{file, File} | Config].
+    [{file, filename:join([proplists:get_value(priv_dir, Config), atom_to_list(Case), "hex.config"])} | Config].
 
 %% --- signing in
 
@@ -55,7 +54,9 @@ signing_in_keeps_a_session(Config) ->
       <<"$hexide:local">> := #{session := #{access_token := Access, refresh_token := Refresh, expires_at := End}}} =
         content(Config),
     ?assert(is_binary(Access) andalso is_binary(Refresh) andalso Access =/= Refresh),
-    ?assert(abs(End - erlang:system_time(second) - 1800) < 60).
+    ?assert(abs(End - erlang:system_time(second) - 1800) < 60),
+    _ = signed_in(Config, "alice"),
+    {in_place_of_it, {error, {unauthorized, _}}} = {in_place_of_it, hexide_auth:refresh(settings(Config), Refresh)}.
 
 refusing_ends_the_login(Config) ->
     %% What the wait answers when the person refuses or the time is up: nothing is kept.
@@ -272,8 +273,7 @@ signing_out_ends_the_session_at_the_registry(Config) ->
     {ok, #{signed_out := #{was_signed_in := true}}} = hexide_cmd_user:run(fresh(Context), args(["deauth"])),
     ?assertEqual(#{}, content(Config)),
     ?assertMatch({error, {unauthorized, _}}, hexide_auth:refresh(settings(Config), Refresh)),
-    ?assertMatch({error, {unauthorized, _}},
-                 hexide_user:me((settings(Config))#{api_key => <<"Bearer ", Access/binary>>})),
+    {error, {unauthorized, _}} = hexide_user:me((settings(Config))#{api_key => <<"Bearer ", Access/binary>>}),
     {ok, #{signed_out := #{was_signed_in := false}}} = hexide_cmd_user:run(fresh(Context), args(["deauth"])).
 
 signing_out_needs_the_registry_unless_told(Config) ->

@@ -103,7 +103,7 @@ a_wrong_reading_key_is_not_kept(Config) ->
     [begin
          {1, <<>>, Err} = hex(Config, project, ["organization", "auth", "acme", "--key", Wrong]),
          [has(Err, Part) || Part <- ["This key does not read acme and was not kept",
-                                     "Give a key that has the permission"]],
+                                     "Give a key that may do this"]],
          hasnt(Err, Wrong),
          ?assertEqual(Before, kept(Config))
      end || Wrong <- ["0123456789abcdef0123456789abcdef", key(Config, eve)]],
@@ -225,7 +225,7 @@ a_key_of_one_package_publishes_it_alone(Config) ->
     {1, <<>>, Refused} = hex(Ci, project, ["publish", "package", "--app", "other_one", "--yes"], Given),
     [has(Refused, Part) || Part <- ["This login may not publish other_one to local: ",
                                     "key not authorized for this action", "(with the key of HEX_API_KEY)",
-                                    "a key that has the permission"]],
+                                    "a key that may do this"]],
     hasnt(Refused, Secret),
     {1, <<>>, _} = hex(Ci, project, ["info", "other_one"]),
     ?assertNot(filelib:is_file(hex_config(Ci))).

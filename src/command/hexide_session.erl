@@ -300,16 +300,25 @@ keep_key(#{repository := Repository, config := #{api_url := ApiUrl}} = Context, 
         {error, _} = Error -> Error
     end.
 
-%% @doc Keeps the tokens of a new session of that user.
+%% @doc Keeps the tokens of a new session of that user, and ends the one whose place it takes.
 -spec keep_tokens(hexide_context:context(), hexide_auth:tokens(), binary()) -> ok | {error, hexide_failure:failure()}.
-keep_tokens(Context, Tokens, Username) ->
-    change(Context, fun(Content) ->
-                        New = #{refresh_token => undefined, login => Username},
-                        case kept(Context, Tokens, New, Username, Content) of
-                            {ok, Changed} -> {ok, done, Changed};
-                            {error, _} = Error -> Error
-                        end
-                    end).
+keep_tokens(#{repository := Repository, user_file := File, config := Config} = Context, Tokens, Username) ->
+    #{api_url := ApiUrl} = Config,
+    Keep = fun(Content) ->
+               New = #{refresh_token => undefined, login => Username},
+               case kept(Context, Tokens, New, Username, Content) of
+                   {ok, Changed} -> {ok, hexide_credentials:find(Content, Repository, ApiUrl), Changed};
+                   {error, _} = Error -> Error
+               end
+           end,
+    case hexide_user_file:transaction(File, Keep) of
+        {ok, {ok, {session, #{refresh_token := <<_, _/binary>> = Before}}}} ->
+            %% Nobody has its tokens any more. Where the registry does not answer now, it ends by itself.
+            _ = hexide_auth:revoke(Config, Before),
+            ok;
+        {ok, _} -> ok;
+        {error, _} = Error -> Error
+    end.
 
 change(#{user_file := File}, Change) ->
     case hexide_user_file:transaction(File, Change) of
