@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{
     index,
-    tarball::{hex, outer_checksum, tarball as fetch_tarball},
+    tarball::{hex, outer_checksum, tarball_as},
 };
 use crate::{
     client::Client,
@@ -121,12 +121,12 @@ async fn fetch(
         (None, Some(Err(error))) => return Err(error.clone()),
         (None, None) => return Err(Error::new(Code::NotFound, format!("{name} was not looked up"))),
     };
-    let bytes = fetch_tarball(client, &name, &version, Some(checksum), None).await?;
     let limits = Limits {
         tarball: client.config.tarball_max_size,
         contents: client.config.tarball_max_uncompressed_size,
     };
-    let mut fetched = FetchedItem {
+    let target = target.clone();
+    let fetched = FetchedItem {
         outer_checksum: hex(&checksum),
         name: name.clone(),
         version: version.clone(),
@@ -134,27 +134,32 @@ async fn fetch(
         files: None,
         path: None,
     };
-    match target {
-        Target::Memory => fetched.tarball = Some(bytes),
-        Target::Files => {
-            let unpack = move || {
+    let put = move |bytes: &Bytes| target.put(bytes, limits, fetched.clone());
+    tarball_as(client, &name, &version, Some(checksum), None, put).await
+}
+
+impl Target {
+    /// Puts a verified tarball where it belongs.
+    fn put(&self, bytes: &Bytes, limits: Limits, mut fetched: FetchedItem) -> Result<FetchedItem> {
+        let stem = format!("{}-{}", fetched.name, fetched.version);
+        match self {
+            Self::Memory => fetched.tarball = Some(bytes.clone()),
+            Self::Files => {
                 let mut files = Vec::new();
-                tarball::unpack(&bytes, limits, &mut files).map(|_| files)
-            };
-            fetched.files = Some(client.compute(unpack).await?);
+                tarball::unpack(bytes, limits, &mut files)?;
+                fetched.files = Some(files);
+            }
+            Self::Folder(folder) => {
+                let path = folder.join(stem + ".tar");
+                disk::write(&path, bytes)?;
+                fetched.path = Some(path);
+            }
+            Self::Unpack(folder) => {
+                let path = folder.join(stem);
+                disk::unpack(bytes, limits, &path, true)?;
+                fetched.path = Some(path);
+            }
         }
-        Target::Folder(folder) => {
-            let path = folder.join(format!("{name}-{version}.tar"));
-            let place = path.clone();
-            client.compute(move || disk::write(&place, &bytes)).await?;
-            fetched.path = Some(path);
-        }
-        Target::Unpack(folder) => {
-            let path = folder.join(format!("{name}-{version}"));
-            let place = path.clone();
-            client.compute(move || disk::unpack(&bytes, limits, &place, true)).await?;
-            fetched.path = Some(path);
-        }
+        Ok(fetched)
     }
-    Ok(fetched)
 }

@@ -1,6 +1,6 @@
 //! Tarballs of packages and documentation, and the public key.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use bytes::Bytes;
 use hexide_core::{Code, Error, Result, registry, registry::PublicKey};
@@ -24,6 +24,25 @@ pub async fn tarball(
     expected_outer_checksum: Option<[u8; 32]>,
     progress: Option<Progress>,
 ) -> Result<Bytes> {
+    tarball_as(client, name, version, expected_outer_checksum, progress, |bytes| Ok(bytes.clone())).await
+}
+
+/// The same, and what `read` makes of it on the thread that verified it.
+///
+/// # Errors
+/// Those of [`tarball`] and of `read`.
+pub(super) async fn tarball_as<T, Read>(
+    client: &Client,
+    name: &str,
+    version: &str,
+    expected_outer_checksum: Option<[u8; 32]>,
+    progress: Option<Progress>,
+    read: Read,
+) -> Result<T>
+where
+    T: Send + 'static,
+    Read: Fn(&Bytes) -> Result<T> + Send + Sync + 'static,
+{
     check_name(name)?;
     check_version(version)?;
     let expected = match expected_outer_checksum {
@@ -34,11 +53,14 @@ pub async fn tarball(
     let mut request = client.resource(&["tarballs", &format!("{name}-{version}.tar")], limit)?;
     request.progress = progress;
     request.item = Some(format!("{name}-{version}"));
+    let read = Arc::new(read);
     let verified = move |Reply { body, url, .. }| {
+        let read = read.clone();
         client.compute(move || {
             let actual: [u8; 32] = Sha256::digest(&body).into();
             if actual == expected {
-                return Ok(body);
+                // That it cannot be read is no reason to fetch it again.
+                return Ok(read(&body));
             }
             let message = format!("The tarball at {url} has another checksum than expected");
             Err(Error::new(Code::BadChecksum, message).with(|d| {
@@ -48,7 +70,7 @@ pub async fn tarball(
             }))
         })
     };
-    client.fetch(request, verified).await
+    client.fetch(request, verified).await?
 }
 
 /// The documentation tarball of a release. No checksum of it exists anywhere.
