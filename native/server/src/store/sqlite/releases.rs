@@ -264,10 +264,16 @@ pub fn put_docs(
 
 /// Where a release's tarball is.
 pub fn tarball(tx: &Transaction<'_>, id: &ReleaseId) -> Result<Option<StoredTarball>, StoreError> {
-    let Some((_, release)) = rows_of(tx, id)? else { return Ok(None) };
-    let outer_checksum =
-        tx.query_row("SELECT outer_checksum FROM releases WHERE id = ?1", [release.id], |row| row.get(0))?;
-    Ok(Some(StoredTarball { blob: release.blob, outer_checksum }))
+    // Alone, without what the package and the release say of themselves: this is asked for each download.
+    let mut query = tx.prepare_cached(
+        "SELECT v.blob, v.outer_checksum
+         FROM releases v JOIN packages p ON p.id = v.package_id JOIN repositories r ON r.id = p.repository_id
+         WHERE r.name = ?1 AND p.name = ?2 AND v.version = ?3",
+    )?;
+    let found = query.query_row([&id.package.repository, &id.package.name, &id.version], |row| {
+        Ok(StoredTarball { blob: row.get(0)?, outer_checksum: row.get(1)? })
+    });
+    Ok(found.optional()?)
 }
 
 /// Where a release's documentation is.
