@@ -101,6 +101,7 @@ next(bad_version, _) -> <<"Versions have three numbers, such as 1.2.3 or 2.0.0-r
 next(bad_requirement, _) -> <<"Requirements look like `~> 1.2` or `>= 1.0.0 and < 2.0.0`.">>;
 next(bad_config, #{key := <<"oauth_client_id">>}) ->
     <<"Set oauth_client_id to the id that the registry knows its client by, or use an API key.">>;
+next(bad_config, #{reason := <<"does_not_parse">>}) -> <<"Correct the file, or move it away; it was left as it is.">>;
 next(bad_config, _) -> <<"See `rebar3 hex config` for all keys and where each value comes from.">>;
 next(connect, _) -> <<"Check the address, the network and the proxy settings.">>;
 next(tls, _) -> <<"Check the address; for an authority of your own set cacerts_path.">>;

@@ -90,4 +90,5 @@ unreadable(Path, Posix) ->
 
 unparsable(Path, Why) ->
     Name = hexide_text:path(Path),
-    {bad_config, #{path => Name, message => <<Name/binary, " does not parse: ", Why/binary>>}}.
+    {bad_config, #{path => Name, reason => <<"does_not_parse">>,
+                   message => <<Name/binary, " does not parse: ", Why/binary>>}}.

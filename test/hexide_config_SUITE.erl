@@ -129,9 +129,11 @@ broken_file_is_never_overwritten(Config) ->
     Path = path(Config, ?FUNCTION_NAME),
     [begin
          ok = file:write_file(Path, Broken),
-         {error, {bad_config, #{path := Named, message := Message}}} =
+         {error, {bad_config, #{path := Named, message := Message}} = Reason} =
              hexide_user_file:update(Path, fun(Content) -> Content#{<<"x">> => #{}} end),
          ?assertEqual(list_to_binary(Path), Named),
+         %% `config', which other mistakes are referred to, reads the same file.
+         ?assertMatch({match, _}, re:run(hexide_error:format(Reason), "Correct the file, or move it away")),
          ?assertNotEqual(nomatch, string:find(Message, Path)),
          ?assertEqual({ok, Broken}, file:read_file(Path))
      end || Broken <- [<<"#{<<\"hexpm\">> => ">>, <<"[not_a_map].">>, <<"#{}. #{}.">>, <<0, 255>>]].
