@@ -7,7 +7,7 @@
 -define(NAME, "rebar3 hex search, beyond rebar3's start").
 -define(NOTHING, "-module(nothing).\n-export([init/1]).\ninit(State) -> {ok, State}.\n").
 %% A round is three starts, and the difference between long times needs more of them than the times.
--define(PATIENCE, 4).
+-define(PATIENCE, 6).
 
 %% @doc The rows.
 -spec rows() -> [hexide_bench_row:row()].

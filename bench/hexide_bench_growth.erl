@@ -10,7 +10,7 @@
 %% @doc The rows.
 -spec rows() -> [hexide_bench_row:row()].
 rows() ->
-    [#{name => "unpack, as packages grow", unit => ms, per => "MB", sizes => [2, 6, 14], limit => ?MOST,
+    [#{name => "unpack, as packages grow", unit => ms, per => "MB", sizes => [4, 8, 14], limit => ?MOST,
        open => fun(_, Size) -> hexide_bench_tarball:unpacking(Size) end},
      #{name => "versions, as the index grows", unit => ms, per => "packages", sizes => [5_000, 10_000, 20_000],
        limit => ?MOST, open => fun(_, Packages) -> versions(Packages) end},
@@ -26,9 +26,8 @@ versions(Count) ->
     {ok, PublicKey} = hexide_registry:public_key(PrivateKey),
     {ok, Resource} = hexide_registry:sign(Payload, PrivateKey),
     {ok, #{ours => fun(_) ->
-                       {ok, Verified} = hexide_registry:verify(Resource, PublicKey),
                        {ok, #{packages := Found}} =
-                           hexide_registry:decode(versions, Verified, {<<"bench">>, undefined}),
+                           hexide_registry:read(versions, Resource, PublicKey, {<<"bench">>, undefined}),
                        Found
                    end,
            theirs => fun(_) ->
