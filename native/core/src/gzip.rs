@@ -1,6 +1,6 @@
 //! gzip (RFC 1952) as the Hex formats use it: exactly one member, reproducible on writing, bounded on reading.
 
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 
 use flate2::{Compression, Decompress, FlushDecompress, GzBuilder, Status, write::GzEncoder};
 use libdeflater::{CompressionLvl, Compressor, Crc, Decompressor, crc32};
@@ -53,23 +53,12 @@ pub(crate) fn encoder() -> GzEncoder<Vec<u8>> {
     GzBuilder::new().mtime(0).operating_system(0).write(Vec::new(), Compression::default())
 }
 
-/// Compresses in one go, reproducibly.
-///
-/// # Errors
-/// `io`, which writing to memory rules out.
-pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = encoder();
-    encoder
-        .write_all(bytes)
-        .and_then(|()| encoder.finish())
-        .map_err(|error| Error::new(Code::Io, format!("Compressing failed: {}", error.kind())))
-}
-
-/// Compresses in one go what need not be identical to anybody's bytes (documentation).
+/// Compresses in one go what need not be identical to anybody's bytes (documentation, the index), reproducibly all
+/// the same.
 ///
 /// # Errors
 /// `io` where the compressor finds its output buffer too small, which its own bound rules out.
-pub(crate) fn compress_quickly(bytes: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut compressor = Compressor::new(CompressionLvl::default());
     let mut out = vec![0; compressor.gzip_compress_bound(bytes.len())];
     let written = compressor

@@ -30,8 +30,22 @@ pub const METADATA_FILE: &str = "hex_metadata.config";
 /// # Errors
 /// Those of [`tarball::unpack`]; `io`, also where `target` exists, is not empty and `replace` is not set.
 pub fn unpack(tarball: &[u8], limits: Limits, target: &Path, replace: bool) -> Result<Unpacked> {
+    unpack_known(tarball, None, limits, target, replace)
+}
+
+/// The same of a tarball whose outer checksum was computed already.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_known(
+    tarball: &[u8],
+    outer_checksum: Option<[u8; 32]>,
+    limits: Limits,
+    target: &Path,
+    replace: bool,
+) -> Result<Unpacked> {
     let mut folder = Folder::begin(target, replace)?;
-    let unpacked = tarball::unpack(tarball, limits, &mut folder)?;
+    let unpacked = tarball::unpack_known(tarball, outer_checksum, limits, &mut folder)?;
     folder.write(METADATA_FILE, &unpacked.metadata_text)?;
     folder.finish()?;
     Ok(unpacked)

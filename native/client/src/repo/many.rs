@@ -134,19 +134,25 @@ async fn fetch(
         files: None,
         path: None,
     };
-    let put = move |bytes: &Bytes| target.put(bytes, limits, fetched.clone());
+    let put = move |bytes: &Bytes| target.put(bytes, checksum, limits, fetched.clone());
     tarball_as(client, &name, &version, Some(checksum), None, put).await
 }
 
 impl Target {
-    /// Puts a verified tarball where it belongs.
-    fn put(&self, bytes: &Bytes, limits: Limits, mut fetched: FetchedItem) -> Result<FetchedItem> {
+    /// Puts a tarball that has this outer checksum where it belongs.
+    fn put(
+        &self,
+        bytes: &Bytes,
+        outer_checksum: [u8; 32],
+        limits: Limits,
+        mut fetched: FetchedItem,
+    ) -> Result<FetchedItem> {
         let stem = format!("{}-{}", fetched.name, fetched.version);
         match self {
             Self::Memory => fetched.tarball = Some(bytes.clone()),
             Self::Files => {
                 let mut files = Vec::new();
-                tarball::unpack(bytes, limits, &mut files)?;
+                tarball::unpack_known(bytes, Some(outer_checksum), limits, &mut files)?;
                 fetched.files = Some(files);
             }
             Self::Folder(folder) => {
@@ -156,7 +162,7 @@ impl Target {
             }
             Self::Unpack(folder) => {
                 let path = folder.join(stem);
-                disk::unpack(bytes, limits, &path, true)?;
+                disk::unpack_known(bytes, Some(outer_checksum), limits, &path, true)?;
                 fetched.path = Some(path);
             }
         }

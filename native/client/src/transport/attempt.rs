@@ -29,6 +29,9 @@ const SLOWEST: u64 = 128 << 10;
 /// As much of the body of an error reply is read; the rest is of no use.
 const ERROR_LIMIT: u64 = 1 << 20;
 
+/// As much room is made for a reply before any of it is there.
+const ROOM: u64 = 1 << 20;
+
 /// Sends `request` to `url` with the secrets in `secrets`, and reads the reply whole.
 ///
 /// # Errors
@@ -58,7 +61,9 @@ pub(super) async fn run(client: &Client, request: &Request, url: &Url, secrets: 
     let success = response.status().is_success();
     let limit = if success { request.limit } else { ERROR_LIMIT };
     let total = response.content_length();
-    let mut body = Vec::new();
+    // The length is a claim; what is small enough gets its room at once.
+    let room = total.unwrap_or(0).min(limit).min(ROOM);
+    let mut body = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
     let progress = request.progress.as_ref().filter(|_| success && request.body.is_none());
     while total.is_none_or(|total| total <= limit) {
         let Some(chunk) = idle.watch(response.chunk()).await.map_err(silent)?.map_err(broken)? else { break };

@@ -29,7 +29,7 @@ pub fn create_docs<B: AsRef<[u8]>>(entries: &[Entry<B>], limits: Limits) -> Resu
     within("The documentation", size, limits.contents)?;
     let mut archive = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     write::archive(&prepared, &mut archive)?;
-    let tarball = gzip::compress_quickly(&archive)?;
+    let tarball = gzip::compress(&archive)?;
     within(WHAT, tarball.len() as u64, limits.tarball)?;
     Ok(tarball)
 }

@@ -12,7 +12,7 @@ use std::io::Read;
 
 pub use create::create;
 pub use docs::{create_docs, inspect_docs, unpack_docs};
-pub use unpack::{inspect, unpack};
+pub use unpack::{inspect, unpack, unpack_known};
 
 use crate::{
     error::{Code, Error, Result},

@@ -31,7 +31,7 @@ const BUFFER: usize = 64 << 10;
 /// # Errors
 /// `too_large`, `bad_tarball`, `bad_checksum`, `bad_metadata`.
 pub fn inspect(tarball: &[u8], limits: Limits) -> Result<Unpacked> {
-    open(tarball, limits).map(|(unpacked, _)| unpacked)
+    open(tarball, None, limits).map(|(unpacked, _)| unpacked)
 }
 
 /// Verifies a package tarball and hands its files to `sink`. (`&mut Vec<Entry>` is a sink.)
@@ -41,13 +41,26 @@ pub fn inspect(tarball: &[u8], limits: Limits) -> Result<Unpacked> {
 /// # Errors
 /// As [`inspect`], `unsafe_path`, and the sink's.
 pub fn unpack(tarball: &[u8], limits: Limits, sink: &mut dyn Sink) -> Result<Unpacked> {
-    let (unpacked, contents) = open(tarball, limits)?;
+    unpack_known(tarball, None, limits, sink)
+}
+
+/// The same of a tarball whose outer checksum was computed already, to verify it: hashing is most of the work.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_known(
+    tarball: &[u8],
+    outer_checksum: Option<[u8; 32]>,
+    limits: Limits,
+    sink: &mut dyn Sink,
+) -> Result<Unpacked> {
+    let (unpacked, contents) = open(tarball, outer_checksum, limits)?;
     unpack_contents(contents, CONTENTS, limits.contents, sink)?;
     Ok(unpacked)
 }
 
 /// Reads the outer archive and checks everything but the contents, which are given compressed as they are.
-fn open(tarball: &[u8], limits: Limits) -> Result<(Unpacked, &[u8])> {
+fn open(tarball: &[u8], outer_checksum: Option<[u8; 32]>, limits: Limits) -> Result<(Unpacked, &[u8])> {
     within("The package tarball", tarball.len() as u64, limits.tarball)?;
     let Outer { version, checksum, metadata, contents } = Outer::read(tarball)?;
     if version != FORMAT {
@@ -72,7 +85,7 @@ fn open(tarball: &[u8], limits: Limits) -> Result<(Unpacked, &[u8])> {
         metadata: Metadata::parse(metadata)?,
         metadata_text: metadata.to_vec(),
         inner_checksum,
-        outer_checksum: Sha256::digest(tarball).into(),
+        outer_checksum: outer_checksum.unwrap_or_else(|| Sha256::digest(tarball).into()),
     };
     Ok((unpacked, contents))
 }
