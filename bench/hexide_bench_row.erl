@@ -53,7 +53,7 @@
 %% The first rounds meet cold caches. Where one takes longer than this, in nanoseconds, a second changes nothing.
 -define(WARM_UP, 3).
 -define(LONG, 1_000_000_000).
--define(GROWTH, 2).
+-define(GROWTH, 4).
 
 %% @doc Measures a row, for about that many seconds where it is timed.
 -spec figures(row(), file:filename(), pos_integer()) -> opened([hexide_bench_figure:figure()]).
