@@ -11,7 +11,7 @@
 -spec rows() -> [hexide_bench_row:row()].
 rows() ->
     [#{name => "GET a package of the API, round trip", unit => us, open => fun get_package/1},
-     #{name => "10,000 of these from 100 processes", unit => per_s, count => ?CALLS, limit => 3, open => fun many/1}].
+     #{name => "10,000 calls of the API, 100 processes", unit => per_s, count => ?CALLS, limit => 3, open => fun many/1}].
 
 get_package(_) ->
     work(fun(Get) -> Get() end, fun(Url) ->

@@ -16,9 +16,9 @@
 %% @doc The rows.
 -spec rows() -> [hexide_bench_row:row()].
 rows() ->
-    [#{name => "300 packages to memory, by one by one", unit => ms, limit => 4,
-       within => {"300 packages to memory, by curl's time", 1.3}, open => fun one_by_one/1},
-     #{name => "300 packages to memory, by 8 processes", unit => ms, limit => 2, open => fun at_once/1}].
+    [#{name => "300 packages, the reference one by one", unit => ms, limit => 4,
+       within => {"300 packages, by curl's time", 1.3}, open => fun one_by_one/1},
+     #{name => "300 packages, the reference in 8 processes", unit => ms, limit => 2, open => fun at_once/1}].
 
 %% @doc The work of fetching so many packages to memory.
 -spec fetching(file:filename(), pos_integer()) -> hexide_bench_row:opened(hexide_bench_row:work()).
