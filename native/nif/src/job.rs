@@ -6,6 +6,7 @@
 use std::{
     future::Future,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
 use hexide_client::Client;
@@ -179,15 +180,27 @@ impl Drop for Answer {
     }
 }
 
+/// How often progress is told.
+const TELL_EVERY: Duration = Duration::from_millis(50);
+
 /// Reports how far a job is, to the process that waits for it.
 #[derive(Clone)]
 pub struct Progress(ResourceArc<Job>);
 
 impl Progress {
-    /// What the client reports to: each report is one message, unless the job is answered or cancelled.
+    /// What the client reports to. A report becomes a message, unless the job is answered or cancelled, or
+    /// another one of its phase was told just before: each wakes a scheduler. The end of a phase is always told.
     pub fn reporter(&self) -> hexide_client::Progress {
         let job = self.0.clone();
+        let told = Mutex::new(None::<(&'static str, Instant)>);
         hexide_client::Progress::new(move |report| {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            let just_told =
+                told.is_some_and(|(phase, when)| phase == report.phase && when.elapsed() < TELL_EVERY);
+            if just_told && report.total != Some(report.done) {
+                return;
+            }
+            *told = Some((report.phase, Instant::now()));
             // Held while sending, so that no report follows the answer.
             let state = job.state();
             if *state == State::Running {
