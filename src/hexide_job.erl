@@ -23,7 +23,8 @@
 %% a `fetch', seconds of an `approval'), and which item.
 
 -type options() :: #{progress => fun((progress()) -> term()), timeout => timeout(), atom() => term()}.
-%% `progress' is called in the waiting process; `timeout' (milliseconds) bounds the whole wait.
+%% `progress' is called in the waiting process, twenty times a second at most and at the end of each phase;
+%% `timeout' (milliseconds) bounds the whole wait.
 
 %% @doc Starts an operation and waits for its answer.
 -spec call(fun(() -> ref()), options()) -> outcome() | outcome(term()).
