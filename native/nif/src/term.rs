@@ -48,13 +48,25 @@ pub fn binary<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
     NewBinary::from_slice(env, bytes).into()
 }
 
+/// Each byte in lower-case hexadecimal.
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
+const HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 /// Bytes as lower-case hexadecimal text.
 pub fn hex<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |number: u8| DIGITS.get(usize::from(number)).copied().unwrap_or_default();
     let mut text = NewBinary::new(env, bytes.len() * 2);
-    for (pair, byte) in text.as_mut_slice().chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    let (pairs, _) = text.as_mut_slice().as_chunks_mut();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
     }
     text.into()
 }
