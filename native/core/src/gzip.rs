@@ -10,6 +10,9 @@ use crate::error::{Code, Error, Result};
 /// The size of the trailer: CRC-32 and length.
 const TRAILER: usize = 8;
 
+/// Where the header tells the operating system.
+const SYSTEM: usize = 9;
+
 /// Flags of the header that no member has (RFC 1952 §2.3.1).
 const RESERVED_FLAGS: u8 = 0b1110_0000;
 
@@ -65,6 +68,10 @@ pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
         .gzip_compress(bytes, &mut out)
         .map_err(|_| Error::new(Code::Io, "compressing failed for want of room"))?;
     out.truncate(written);
+    // libdeflate says that it does not know the operating system; what is written here says 0 throughout.
+    if let Some(system) = out.get_mut(SYSTEM) {
+        *system = 0;
+    }
     Ok(out)
 }
 
