@@ -78,15 +78,5 @@ exchange(Socket, Url) ->
                "\r\naccept: application/vnd.hex+erlang\r\nuser-agent: bench\r\n\r\n"],
     ok = inet:setopts(Socket, [{packet, http_bin}]),
     ok = gen_tcp:send(Socket, Request),
-    {ok, {http_response, _, 200, _}} = gen_tcp:recv(Socket, 0),
-    Length = content_length(Socket, 0),
-    ok = inet:setopts(Socket, [{packet, raw}]),
-    {ok, Body} = gen_tcp:recv(Socket, Length),
+    {200, Body} = hexide_bench_load:reply(Socket),
     byte_size(Body).
-
-content_length(Socket, Length) ->
-    case gen_tcp:recv(Socket, 0) of
-        {ok, {http_header, _, 'Content-Length', _, Value}} -> content_length(Socket, binary_to_integer(Value));
-        {ok, {http_header, _, _, _, _}} -> content_length(Socket, Length);
-        {ok, http_eoh} -> Length
-    end.

@@ -2,7 +2,7 @@
 %% connection.
 -module(hexide_bench_load).
 
--export([missing/0, read/4, cpu/1, connect/1, close/1, publish/3, fetch/2]).
+-export([missing/0, read/4, cpu/1, connect/1, close/1, publish/3, fetch/2, reply/1]).
 
 -export_type([load/0, target/0, connection/0]).
 
@@ -131,14 +131,20 @@ exchange(#{socket := Socket, host := Host}, Method, Path, Headers, Body) ->
     ok = inet:setopts(Socket, [{packet, http_bin}]),
     Start = erlang:monotonic_time(microsecond),
     ok = gen_tcp:send(Socket, Request),
+    {Status, Answer} = reply(Socket),
+    {Status, (erlang:monotonic_time(microsecond) - Start) / 1000, Answer}.
+
+%% @doc Reads a reply from a socket that reads HTTP: its status and its body.
+-spec reply(gen_tcp:socket()) -> {pos_integer(), binary()}.
+reply(Socket) ->
     {ok, {http_response, _, Status, _}} = gen_tcp:recv(Socket, 0),
     Length = content_length(Socket, 0),
     ok = inet:setopts(Socket, [{packet, raw}]),
-    {ok, Answer} = case Length of
-                       0 -> {ok, <<>>};
-                       _ -> gen_tcp:recv(Socket, Length)
-                   end,
-    {Status, (erlang:monotonic_time(microsecond) - Start) / 1000, Answer}.
+    {ok, Body} = case Length of
+                     0 -> {ok, <<>>};
+                     _ -> gen_tcp:recv(Socket, Length)
+                 end,
+    {Status, Body}.
 
 content_length(Socket, Length) ->
     case gen_tcp:recv(Socket, 0) of
