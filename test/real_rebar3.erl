@@ -2,12 +2,12 @@
 %%
 %% Everything that rebar3 reads and writes for its user is in the folder `base' of the suite: nothing of the
 %% person who runs the tests is touched, and their settings do not count. `home' names another person's
-%% folder in it. `HEXIDE_ROOT' names another checkout to try than the one under test.
+%% folder in it.
 -module(real_rebar3).
 
 -include_lib("stdlib/include/assert.hrl").
 
--export([prepare/2, app/4, write/3, plugin/2, hex/3, hex/4, run/4, run/5, start/5, ended/1, environment/1,
+-export([prepare/2, app/4, write/3, plugin/2, checkout/2, hex/3, hex/4, run/4, run/5, start/5, ended/1, environment/1,
          hex_config/1, has/2, hasnt/2]).
 
 -define(DEADLINE, 120_000).
@@ -18,19 +18,12 @@ prepare(Config, Folder) ->
         {Rebar, Git, {ok, Root}} when is_list(Rebar), is_list(Git) ->
             {ok, [{root, Root}, {base, filename:join(proplists:get_value(priv_dir, Config), Folder)} | Config]};
         {_, _, {ok, _}} -> {skip, "rebar3 or git is not installed"};
-        {_, _, error} -> {skip, "no checkout of hexide found: set HEXIDE_ROOT"}
+        {_, _, error} -> {skip, "no checkout of hexide found"}
     end.
 
 %% The checkout that these tests belong to.
 root() ->
-    Starts = case os:getenv("HEXIDE_ROOT") of
-                 [_ | _] = Root -> [filename:join(Root, "x")];
-                 _ -> [code:which(hexide_command) | [Dir || Dir <- [os:getenv("PWD")], Dir =/= false]]
-             end,
-    case [Found || Start <- Starts, {ok, Found} <- [upwards(filename:dirname(Start))]] of
-        [Root1 | _] -> {ok, Root1};
-        [] -> error
-    end.
+    upwards(filename:dirname(code:which(hexide_command))).
 
 upwards(Dir) ->
     case {lists:all(fun(File) -> filelib:is_regular(filename:join(Dir, File)) end,
@@ -55,11 +48,24 @@ write(Dir, File, Text) ->
     ok = filelib:ensure_dir(Path),
     file:write_file(Path, Text).
 
-%% @doc Makes hexide the plugin of a project, which names it in its rebar.config.
+%% @doc Makes hexide, compiled, the plugin of a project, which names it in its rebar.config. What is under test is
+%% what was compiled for the tests: to compile it again in each project would take most of their time.
 plugin(Config, Dir) ->
+    Compiled = filename:join(proplists:get_value(base, Config), "hexide"),
+    Built = filename:dirname(filename:dirname(code:which(hexide_command))),
+    ok = filelib:ensure_dir(filename:join(Compiled, "x")),
+    _ = [file:make_symlink(filename:join(Built, Folder), filename:join(Compiled, Folder))
+         || Folder <- ["ebin", "priv", "include"]],
+    link(Compiled, Dir).
+
+%% @doc The same from the checkout, which rebar3 compiles.
+checkout(Config, Dir) ->
+    link(proplists:get_value(root, Config), Dir).
+
+link(To, Dir) ->
     Link = filename:join(Dir, "_checkouts/hexide"),
     ok = filelib:ensure_dir(Link),
-    file:make_symlink(proplists:get_value(root, Config), Link).
+    file:make_symlink(To, Link).
 
 %% @equiv hex(Config, Project, Args, [])
 hex(Config, Project, Args) ->

@@ -17,7 +17,7 @@
          commands_are_tasks_among_others/1, configuration_is_set_shown_and_deleted/1,
          failures_have_their_exit_codes/1, signing_out_removes_the_key/1, the_server_ends_with_its_input/1]).
 
--import(real_rebar3, [app/4, write/3, plugin/2, hex/3, hex/4, run/4, environment/1, hex_config/1, has/2, hasnt/2]).
+-import(real_rebar3, [app/4, write/3, checkout/2, hex/3, hex/4, run/4, environment/1, hex_config/1, has/2, hasnt/2]).
 
 -define(DEADLINE, 120_000).
 
@@ -242,7 +242,7 @@ an_umbrella_goes_out_in_dependency_order(Config) ->
          || {Name, Needs} <- [{"a_web", ["z_core", "sample_app"]}, {"z_core", []}]],
     ok = write(Umbrella, "rebar.config", ["{project_plugins, [hexide]}.\n{deps, [{sample_app, \"~> 0.2\"}]}.\n",
                                           proplists:get_value(repos, Config), "\n"]),
-    ok = plugin(Config, Umbrella),
+    ok = checkout(Config, Umbrella),
     In = [{umbrella, Umbrella} | Config],
     {2, <<>>, Unknown} = hex(In, umbrella, ["publish", "package", "--app", "core", "--yes"]),
     has(Unknown, "a_web, z_core"),
@@ -317,7 +317,7 @@ project(Config, Folder, App, Version, RebarConfig, Kind) ->
     ok = write(Dir, ".gitignore", "_build\n_checkouts\ndoc\n"),
     case Kind of
         stock -> ok;
-        _ -> ok = plugin(Config, Dir)
+        _ -> ok = checkout(Config, Dir)
     end,
     Dir.
 

@@ -11,8 +11,9 @@ use crate::{
     options::OAuth,
     rate_limit::{Attempts, RateLimit, Throttle},
     registry::{Blobs, DocsCache, Index, Urls},
-    store::Store,
-    wire::{Cache, Limits, Network},
+    shelf::Shelf,
+    store::{PackageId, Store},
+    wire::{Cache, Format, Limits, Network, Reply},
 };
 
 /// The registry, as requests see it.
@@ -23,6 +24,8 @@ pub struct App {
     pub blobs: Blobs,
     /// The signed resources.
     pub index: Index,
+    /// Packages as the API shows them, written already.
+    pub shown: Shelf<(PackageId, Format), Reply>,
     /// Documentation that was read lately, unpacked.
     pub docs: DocsCache,
     /// The threads that CPU-bound work may occupy.

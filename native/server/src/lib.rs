@@ -17,6 +17,7 @@
 //! options                 what a registry is started with
 //! wire                    HTTP, as it goes in and out
 //! store                   what is remembered, in SQLite
+//! shelf                   what was made lately, kept in memory
 //! secret                  randomness, hashes and one-time codes
 //! clock · mail            the time; messages to people
 //! ```
@@ -35,6 +36,7 @@ mod router;
 mod routes;
 mod secret;
 mod server;
+mod shelf;
 mod start_error;
 mod store;
 mod wire;

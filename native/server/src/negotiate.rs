@@ -36,6 +36,7 @@ pub async fn negotiate(State(app): State<Arc<App>>, mut request: Request, next: 
     let (body, expects) = (std::mem::take(request.body_mut()), head.contains_key(header::EXPECT));
     let upload = Upload::new(body, &head, app.limits);
     request.extensions_mut().insert(upload.clone());
+    request.extensions_mut().insert(wanted.format);
     let (mut parts, body) = request.into_parts();
     let identity = authenticate::identity(&mut parts, &app).await;
     let caller = identity.0.as_ref().ok().and_then(Option::as_ref);
@@ -64,7 +65,7 @@ fn write_error(error: &HttpError, wanted: Wanted) -> Response {
     } else {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = error.status;
-        wanted.format.write(&mut response, &error.body());
+        wanted.format.send(&mut response, wanted.format.render(&error.body()));
         response
     };
     let headers = response.headers_mut();

@@ -23,6 +23,7 @@ use crate::{
     router::router,
     routes,
     secret::{self, totp},
+    shelf::Shelf,
     start_error::StartError,
     store::{Actor, NewAccount, NewKey, Permission, PrincipalId, Store, StoreError, sqlite::Sqlite},
     wire::{HttpError, listen},
@@ -129,6 +130,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
     let app = Arc::new(App {
         index: Index::new(key, Arc::clone(&store), options.cpu.clone()),
         store,
+        shown: Shelf::new(options.limits.shown_cache),
         blobs,
         docs: DocsCache::new(options.limits.docs_cache),
         attempts: Attempts::new(&options.clock),

@@ -19,8 +19,8 @@ use crate::{
     registry::{
         Signed,
         listed::{self, Built, Listed},
-        shelf::Shelf,
     },
+    shelf::Shelf,
     store::{PackageId, PackageIndex, Reason, Requirement, Store},
     wire::HttpError,
 };
@@ -39,7 +39,7 @@ pub struct Index {
     cpu: CpuBudget,
     names: Slots<Names>,
     versions: Slots<Versions>,
-    packages: Shelf,
+    packages: Shelf<PackageId, Signed>,
 }
 
 impl Index {
@@ -109,18 +109,13 @@ impl Index {
     pub async fn package(&self, id: &PackageId) -> Result<Option<Signed>, HttpError> {
         // Asked for before a slot is made: names that do not exist must not fill the cache.
         let Some(generation) = self.store.package_generation(id.clone()).await? else { return Ok(None) };
-        let slot = self.packages.slot(id);
-        let mut built = slot.lock().await;
-        if let Some((_, signed)) = built.as_ref().filter(|(of, _)| *of >= generation) {
-            return Ok(Some(signed.clone()));
-        }
-        let Some(index) = self.store.package_index(id.clone()).await? else { return Ok(None) };
-        let (generation, key, name) = (index.generation, Arc::clone(&self.key), id.clone());
-        let signed = self.cpu.run(move || Signed::new(&package(index, name), &key)).await?;
-        let signed = signed.map_err(HttpError::internal)?;
-        *built = Some((generation, signed.clone()));
-        self.packages.weigh(id, signed.bytes.len());
-        Ok(Some(signed))
+        let make = async {
+            let Some(index) = self.store.package_index(id.clone()).await? else { return Ok(None) };
+            let (generation, key, name) = (index.generation, Arc::clone(&self.key), id.clone());
+            let signed = self.cpu.run(move || Signed::new(&package(index, name), &key)).await?;
+            Ok(Some((generation, signed.map_err(HttpError::internal)?)))
+        };
+        self.packages.get(id, generation, make).await
     }
 }
 

@@ -7,7 +7,6 @@ mod index;
 mod listed;
 pub mod present;
 pub mod rules;
-mod shelf;
 mod signed;
 mod urls;
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hexide_core::registry::{self, PrivateKey, Resource};
 use sha2::{Digest, Sha256};
 
-use crate::secret;
+use crate::{secret, shelf::Weighed};
 
 /// A signed resource, ready to be served.
 #[derive(Clone, Debug)]
@@ -25,5 +25,11 @@ impl Signed {
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
         let etag = secret::hex(&digest).chars().take(32).collect();
         Ok(Self { bytes: Bytes::from(bytes), etag })
+    }
+}
+
+impl Weighed for Signed {
+    fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 }

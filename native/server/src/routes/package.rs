@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use serde_json::Value;
 
 use super::Target;
@@ -12,7 +12,7 @@ use crate::{
     identity::{Need, Visitor},
     registry::present,
     store::{Filter, Search, Sort},
-    wire::{Cache, HttpError, Query, Reply},
+    wire::{Cache, Format, HttpError, Query, Reply},
 };
 
 const PER_PAGE: u32 = 100;
@@ -49,12 +49,21 @@ pub async fn list(
 }
 
 /// GET `/packages/NAME`
-pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
+pub async fn get(
+    State(app): State<Arc<App>>,
+    Extension(format): Extension<Format>,
+    visitor: Visitor,
+    target: Target,
+) -> Result<Reply, HttpError> {
     let id = target.package(&app, visitor.caller()).await?;
-    let cache = app.cache(&id.repository);
-    let package = app.store.package(id).await?.ok_or_else(HttpError::not_found)?;
-    let shown = present::package(&package, &app.urls);
-    Ok(Reply::ok(shown).cached(cache).changed_at(package.updated_at))
+    // Asked for before anything is kept: names that do not exist must not fill the shelf.
+    let generation = app.store.package_generation(id.clone()).await?.ok_or_else(HttpError::not_found)?;
+    let make = async {
+        let Some(package) = app.store.package(id.clone()).await? else { return Ok::<_, HttpError>(None) };
+        let shown = Reply::ok(present::package(&package, &app.urls)).cached(app.cache(&id.repository));
+        Ok(Some((package.generation, shown.changed_at(package.updated_at).rendered(format))))
+    };
+    app.shown.get(&(id.clone(), format), generation, make).await?.ok_or_else(HttpError::not_found)
 }
 
 /// GET `/packages/NAME/audit-logs`

@@ -56,6 +56,8 @@ pub struct Package {
     pub releases: Vec<ReleaseSummary>,
     /// The owners, oldest first.
     pub owners: Vec<Owner>,
+    /// Rises with every change of any of this.
+    pub generation: i64,
 }
 
 /// A release, as its package lists it.

@@ -1,6 +1,7 @@
 //! The formats that the API speaks, and which of them a request asks for (protocol.md §3, "Formats").
 
 use axum::{body::Body, response::Response};
+use bytes::Bytes;
 use hexide_core::etf;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use serde_json::Value;
 use crate::wire::elixir;
 
 /// The formats of replies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `application/json`, `application/vnd.hex+json`
     Json,
@@ -28,15 +29,25 @@ pub struct Wanted {
 }
 
 impl Format {
-    /// Writes data into a reply.
-    pub fn write(self, response: &mut Response, body: &Value) {
-        let (kind, bytes) = match self {
-            Self::Json => ("application/json; charset=utf-8", body.to_string().into_bytes()),
-            Self::Erlang => ("application/vnd.hex+erlang; charset=utf-8", etf::encode(&etf::from_json(body))),
-            Self::Elixir => ("application/vnd.hex+elixir; charset=utf-8", elixir::inspect(body).into_bytes()),
+    /// Writes data.
+    #[must_use]
+    pub fn render(self, data: &Value) -> Bytes {
+        Bytes::from(match self {
+            Self::Json => data.to_string().into_bytes(),
+            Self::Erlang => etf::encode(&etf::from_json(data)),
+            Self::Elixir => elixir::inspect(data).into_bytes(),
+        })
+    }
+
+    /// Puts what was [`render`](Self::render)ed into a reply.
+    pub fn send(self, response: &mut Response, rendered: Bytes) {
+        let kind = match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::Erlang => "application/vnd.hex+erlang; charset=utf-8",
+            Self::Elixir => "application/vnd.hex+elixir; charset=utf-8",
         };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-        *response.body_mut() = Body::from(bytes);
+        *response.body_mut() = Body::from(rendered);
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Limits {
     pub uploads: usize,
     /// Bytes of unpacked documentation kept in memory.
     pub docs_cache: usize,
+    /// Bytes of packages, as the API shows them, kept in memory.
+    pub shown_cache: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +42,7 @@ impl Default for Limits {
             connections: 1024,
             uploads: 8,
             docs_cache: 256 << 20,
+            shown_cache: 32 << 20,
         }
     }
 }

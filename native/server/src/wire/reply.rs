@@ -2,11 +2,12 @@
 //! "Caching").
 
 use axum::{body::Body, response::Response};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{clock::Moment, secret, wire::Format};
+use crate::{clock::Moment, secret, shelf::Weighed, wire::Format};
 
 /// How long a reply may be kept, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,35 +36,61 @@ impl Cache {
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: StatusCode,
-    body: Option<Value>,
+    body: Content,
     cache: Cache,
     headers: Vec<(HeaderName, String)>,
     etag: bool,
 }
 
+#[derive(Clone, Debug)]
+enum Content {
+    Nothing,
+    Data(Value),
+    Rendered(Rendered),
+}
+
+/// Data, written.
+#[derive(Clone, Debug)]
+struct Rendered {
+    format: Format,
+    bytes: Bytes,
+    etag: Option<String>,
+}
+
+impl Rendered {
+    fn new(data: &Value, format: Format, tagged: bool) -> Self {
+        // Of the data, not of its format: one tag for all formats, as on hexpm, and unquoted.
+        let etag = tagged.then(|| {
+            let digest: [u8; 32] = Sha256::digest(data.to_string().as_bytes()).into();
+            secret::hex(&digest).chars().take(32).collect()
+        });
+        Self { format, bytes: format.render(data), etag }
+    }
+}
+
 impl Reply {
-    fn new(status: StatusCode, body: Option<Value>) -> Self {
+    fn new(status: StatusCode, body: Content) -> Self {
         Self { status, body, cache: Cache::Private, headers: Vec::new(), etag: false }
     }
     /// 200 with data.
     pub fn ok(body: Value) -> Self {
-        Self::new(StatusCode::OK, Some(body))
+        Self::new(StatusCode::OK, Content::Data(body))
     }
     /// 200 without data.
     pub fn empty() -> Self {
-        Self::new(StatusCode::OK, None)
+        Self::new(StatusCode::OK, Content::Nothing)
     }
     /// 201 with data, and where it is found from now on.
     pub fn created(body: Value, location: String) -> Self {
-        Self::new(StatusCode::CREATED, Some(body)).header(header::LOCATION, location)
+        Self::new(StatusCode::CREATED, Content::Data(body)).header(header::LOCATION, location)
     }
     /// 201 without data.
     pub fn created_at(location: String) -> Self {
-        Self::new(StatusCode::CREATED, None).header(header::LOCATION, location)
+        Self::new(StatusCode::CREATED, Content::Nothing).header(header::LOCATION, location)
     }
     /// 204.
     pub fn no_content() -> Self {
-        Self::new(StatusCode::NO_CONTENT, None)
+        Self::new(StatusCode::NO_CONTENT, Content::Nothing)
     }
     /// May be kept by that one.
     #[must_use]
@@ -89,6 +116,15 @@ impl Reply {
         self.with_etag().header(header::LAST_MODIFIED, httpdate::fmt_http_date(moment.system_time()))
     }
 
+    /// With its data written in that format already, for whoever keeps it.
+    #[must_use]
+    pub fn rendered(mut self, format: Format) -> Self {
+        if let Content::Data(data) = &self.body {
+            self.body = Content::Rendered(Rendered::new(data, format, self.etag));
+        }
+        self
+    }
+
     /// Writes it in that format, for a request with that head.
     #[must_use]
     pub fn write(self, format: Format, request: &HeaderMap) -> Response {
@@ -102,22 +138,31 @@ impl Reply {
                 headers.insert(name, value);
             }
         }
-        let Some(body) = self.body else { return response };
-        if self.etag {
-            // Of the data, not of its format: one tag for all formats, as on hexpm, and unquoted.
-            let digest: [u8; 32] = Sha256::digest(body.to_string().as_bytes()).into();
-            let tag: String = secret::hex(&digest).chars().take(32).collect();
-            let known = tag_matches(request, &tag);
+        let Rendered { format, bytes, etag } = match self.body {
+            Content::Nothing => return response,
+            Content::Data(data) => Rendered::new(&data, format, self.etag),
+            Content::Rendered(rendered) => rendered,
+        };
+        if let Some(tag) = etag {
             if let Ok(value) = HeaderValue::from_str(&tag) {
                 headers.insert(header::ETAG, value);
             }
-            if known {
+            if tag_matches(request, &tag) {
                 *response.status_mut() = StatusCode::NOT_MODIFIED;
                 return response;
             }
         }
-        format.write(&mut response, &body);
+        format.send(&mut response, bytes);
         response
+    }
+}
+
+impl Weighed for Reply {
+    fn bytes(&self) -> usize {
+        match &self.body {
+            Content::Rendered(rendered) => rendered.bytes.len(),
+            Content::Data(_) | Content::Nothing => 0,
+        }
     }
 }
 

@@ -28,4 +28,5 @@ mod replay;
 mod second_factor;
 mod sessions;
 mod shape;
+mod shown;
 mod start;

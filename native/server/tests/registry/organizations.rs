@@ -174,6 +174,8 @@ async fn who_is_taken_out_keeps_nothing() {
     assert_eq!(acme.call("alice", "PUT", owner, "{}").await.status, 204);
     let fetching = acme.make_key("wendy", "/api/keys", permission("repository", Some("acme"))).await;
     assert_eq!(acme.send(&fetching, "GET", "/repo/repos/acme/packages/priv", b"").await.status, 200);
+    let shown = async || acme.call("alice", "GET", "/api/repos/acme/packages/priv", "").await.json();
+    assert_eq!(shown().await["owners"][0]["username"], "wendy");
     acme.call("alice", "DELETE", "/api/orgs/acme/members/wendy", "").await;
     assert_eq!(acme.send(&fetching, "GET", "/repo/repos/acme/packages/priv", b"").await.status, 403);
     assert_eq!(acme.publish("wendy", &tarball(&metadata("priv", "1.1.0"))).await.status, 404);
@@ -181,6 +183,7 @@ async fn who_is_taken_out_keeps_nothing() {
     assert_eq!((&mine["organizations"], &mine["packages"]), (&json!([]), &json!([])));
     let owners = acme.call("alice", "GET", "/api/repos/acme/packages/priv/owners", "").await.json();
     assert_eq!(owners, json!([]));
+    assert_eq!(shown().await["owners"], json!([]));
     // Nor does ownership come back with the membership.
     let back = r#"{"name":"wendy","role":"read"}"#;
     assert_eq!(acme.call("alice", "POST", "/api/orgs/acme/members", back).await.status, 200);

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::{Value, json};
 
-use super::{audit, rows, users};
+use super::{audit, packages, rows, users};
 use crate::{
     clock::Moment,
     store::{Actor, LogEntry, Member, Organization, PrincipalId, Role, StoreError, User},
@@ -243,12 +243,16 @@ pub fn remove_member(
         let refusal = "cannot remove the last eligible administrator";
         return Err(StoreError::Invalid(Value::from(refusal)));
     }
-    tx.execute(
+    let mut owned = tx.prepare_cached(
         "DELETE FROM owners WHERE user_id = ?2 AND package_id IN
          (SELECT p.id FROM packages p JOIN organizations g ON g.repository_id = p.repository_id
-          WHERE g.id = ?1)",
-        params![organization.id, user.id],
+          WHERE g.id = ?1)
+         RETURNING package_id",
     )?;
+    let left = owned.query_map(params![organization.id, user.id], |row| row.get(0))?;
+    for package_id in left.collect::<Result<Vec<i64>, _>>()? {
+        packages::outdate(tx, package_id)?;
+    }
     tx.execute(
         "DELETE FROM members WHERE organization_id = ?1 AND user_id = ?2",
         params![organization.id, user.id],

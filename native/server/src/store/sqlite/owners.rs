@@ -86,6 +86,7 @@ pub fn put(
     }
     let level = if transfer { Level::Full } else { level };
     write(tx, package.id, user.id, level)?;
+    packages::outdate(tx, package.id)?;
     // Without an owner of the full level nobody could ever change the owners again; in a private
     // repository there are always the admins.
     if package.public && !all(tx, package.id)?.iter().any(|owner| owner.level == Level::Full) {
@@ -113,6 +114,7 @@ pub fn remove(
         return Err(StoreError::Invalid(json!({"username": "cannot remove last owner of package"})));
     }
     tx.execute("DELETE FROM owners WHERE package_id = ?1 AND user_id = ?2", params![package.id, user.id])?;
+    packages::outdate(tx, package.id)?;
     log(tx, actor, &package, &user, owner.level, "owner.remove", now)
 }
 
