@@ -155,11 +155,17 @@ fn package() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn owned_versions(resource: &borrowed::Versions<'_>) -> Versions {
+    let mut texts = borrowed::Texts::default();
     let packages = resource.packages.iter().map(|(name, list)| {
         let listed = resource.lists.get(*list).unwrap();
+        let mut indexes = Vec::new();
+        listed.versions(&mut texts, &mut indexes);
         VersionsEntry {
             name: (*name).to_owned(),
-            versions: listed.versions().map(|version| str::from_utf8(version).unwrap().to_owned()).collect(),
+            versions: indexes
+                .iter()
+                .map(|index| str::from_utf8(texts.all[*index]).unwrap().to_owned())
+                .collect(),
             retired: listed.retired(),
             with_advisories: listed.with_advisories(),
         }

@@ -1,7 +1,7 @@
 //! Resources of the index as terms.
 
 use hexide_core::registry::{
-    borrowed::{Dependency, Names, Package, Release, Versions},
+    borrowed::{Dependency, Names, Package, Release, Texts, Versions},
     schema::{
         Policy, PolicyAction, PolicyOverride, PolicyRepository, PolicyRestriction, RetirementReason,
         RetirementStatus, SecurityAdvisory, Severity, Timestamp, Visibility,
@@ -74,8 +74,9 @@ impl Shape for Versions<'_> {
         let keys = [atoms::name(), atoms::versions(), atoms::retired(), atoms::with_advisories()]
             .map(|key| key.encode(env));
         let [name_key, ..] = keys;
-        let mut texts = Recent::new();
-        let mut versions = Vec::new();
+        let nothing = Term::list_new_empty(env);
+        let mut texts = Texts::default();
+        let (mut indexes, mut terms, mut versions) = (Vec::new(), Vec::new(), Vec::new());
         let mut rows: Vec<Option<Term<'a>>> = vec![None; self.lists.len()];
         let packages = list(env, &self.packages, |(name, list_index)| {
             let name = term::text(env, name);
@@ -85,42 +86,20 @@ impl Shape for Versions<'_> {
             if let Some(row) = known {
                 return row.map_update(name_key, name).unwrap_or(*row);
             }
+            indexes.clear();
+            listed.versions(&mut texts, &mut indexes);
+            terms.extend(texts.all.iter().skip(terms.len()).map(|text| term::binary(env, text)));
             versions.clear();
-            versions.extend(listed.versions().map(|version| texts.term(env, version)));
-            let values = [
-                name,
-                versions.encode(env),
-                listed.retired().encode(env),
-                listed.with_advisories().encode(env),
-            ];
+            versions.extend(indexes.iter().filter_map(|index| terms.get(*index).copied()));
+            let numbers = |numbers: Vec<i32>| if numbers.is_empty() { nothing } else { numbers.encode(env) };
+            let values =
+                [name, versions.encode(env), numbers(listed.retired()), numbers(listed.with_advisories())];
             *known.insert(row(env, &keys, &values))
         });
         term::map(
             env,
             &[(atoms::repository(), term::text(env, self.repository)), (atoms::packages(), packages)],
         )
-    }
-}
-
-/// The terms of texts that come again and again. Of two that want the same place the later one has it.
-struct Recent<'t, 'a>(Vec<Option<(&'t [u8], Term<'a>)>>);
-
-impl<'t, 'a> Recent<'t, 'a> {
-    /// Enough for the versions that most packages have, and no more than a core keeps at hand.
-    const PLACES: usize = 1024;
-
-    fn new() -> Self {
-        Self(vec![None; Self::PLACES])
-    }
-
-    fn term(&mut self, env: Env<'a>, text: &'t [u8]) -> Term<'a> {
-        let mixed =
-            text.iter().fold(0_usize, |mixed, byte| mixed.wrapping_mul(31).wrapping_add((*byte).into()));
-        match self.0.get_mut(mixed % Self::PLACES) {
-            Some(Some((known, term))) if *known == text => *term,
-            Some(place) => place.insert((text, term::binary(env, text))).1,
-            None => term::binary(env, text),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ mod package;
 mod versions;
 
 pub use package::{Dependency, Package, Release};
-pub use versions::{Listed, Versions};
+pub use versions::{Listed, Texts, Versions};
 
 use super::{Origin, schema::Timestamp, wire::Message};
 use crate::error::{Code, Error, Result};

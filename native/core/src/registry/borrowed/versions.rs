@@ -43,19 +43,19 @@ const RETIRED: u32 = 3;
 const WITH_ADVISORIES: u32 = 5;
 
 impl<'a> Listed<'a> {
-    /// The versions, oldest first; each is UTF-8.
-    pub fn versions(&self) -> impl Iterator<Item = &'a [u8]> {
+    /// Appends the versions, oldest first, each as its index into [`Texts::all`].
+    pub fn versions(&self, texts: &mut Texts<'a>, versions: &mut Vec<usize>) {
         let mut message = Message::new(self.entry);
-        std::iter::from_fn(move || {
-            // Nothing here fails: all of it was read before.
-            while let Ok(Some(key)) = message.next() {
-                match key.0 {
-                    VERSIONS => return message.bytes(key).ok(),
-                    _ => message.skip(key).ok()?,
-                }
+        // Nothing here fails: all of it was read before.
+        while let Ok(Some(key)) = message.next() {
+            let read = match key.0 {
+                VERSIONS => message.bytes(key).map(|text| versions.push(texts.index(text))),
+                _ => message.skip(key),
+            };
+            if read.is_err() {
+                break;
             }
-            None
-        })
+        }
     }
 
     /// Indexes into the versions of the retired ones.
@@ -109,6 +109,61 @@ impl<'a> Listed<'a> {
         let sound = indexes.iter().all(|index| usize::try_from(*index).is_ok_and(|index| index < versions));
         Ok(Self { entry, name, has_retired, has_advisories, sound })
     }
+}
+
+/// The different texts among versions: most packages have the same few. One may be there twice, since what is
+/// known already is looked up among the recent ones alone.
+#[derive(Debug)]
+pub struct Texts<'a> {
+    /// Each is UTF-8.
+    pub all: Vec<&'a [u8]>,
+    /// By hash: the [`ends`] of a text, and its index. Of two that want the same place the later one has it.
+    recent: Vec<(u64, usize)>,
+}
+
+impl Default for Texts<'_> {
+    fn default() -> Self {
+        Self { all: Vec::new(), recent: vec![(0, usize::MAX); Self::RECENT] }
+    }
+}
+
+impl<'a> Texts<'a> {
+    /// Enough for the versions that most packages have, and no more than a core keeps at hand.
+    const RECENT: usize = 2048;
+
+    fn index(&mut self, text: &'a [u8]) -> usize {
+        let Some(ends) = ends(text) else { return self.add(text) };
+        // The upper bits of the product are those that every byte has a say in.
+        let mixed = (ends ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+        let place = usize::try_from(mixed).unwrap_or_default() % Self::RECENT;
+        if let Some((known, index)) = self.recent.get(place)
+            && *known == ends
+            && self.all.get(*index).is_some_and(|other| same(other, text))
+        {
+            return *index;
+        }
+        let index = self.add(text);
+        if let Some(place) = self.recent.get_mut(place) {
+            *place = (ends, index);
+        }
+        index
+    }
+
+    fn add(&mut self, text: &'a [u8]) -> usize {
+        self.all.push(text);
+        self.all.len() - 1
+    }
+}
+
+/// The first and the last four bytes, where there are as many: of a text of at most eight bytes all of it.
+fn ends(text: &[u8]) -> Option<u64> {
+    let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+    Some(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32)
+}
+
+/// Whether texts with the same [`ends`] are the same. Most are short, and their length decides.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && (one.len() <= 8 || one == other)
 }
 
 impl<'a> Borrowed<'a> for Versions<'a> {
