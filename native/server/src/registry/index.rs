@@ -20,8 +20,8 @@ use crate::{
         Signed,
         listed::{self, Built, Listed},
     },
-    shelf::Shelf,
-    store::{PackageId, PackageIndex, Reason, Requirement, Store},
+    shelf::{Made, Shelf},
+    store::{Again, PackageId, PackageIndex, Reason, Requirement, Store},
     wire::HttpError,
 };
 
@@ -107,15 +107,18 @@ impl Index {
     /// # Errors
     /// 500.
     pub async fn package(&self, id: &PackageId) -> Result<Option<Signed>, HttpError> {
-        // Asked for before a slot is made: names that do not exist must not fill the cache.
-        let Some(generation) = self.store.package_generation(id.clone()).await? else { return Ok(None) };
-        let make = async {
-            let Some(index) = self.store.package_index(id.clone()).await? else { return Ok(None) };
+        let make = async |known| {
+            let index = match self.store.package_index(id.clone(), known).await? {
+                Some(Again::Changed(index)) => index,
+                Some(Again::Same) => return Ok(Some(Again::Same)),
+                None => return Ok(None),
+            };
             let (generation, key, name) = (index.generation, Arc::clone(&self.key), id.clone());
             let signed = self.cpu.run(move || Signed::new(&package(index, name), &key)).await?;
-            Ok(Some((generation, signed.map_err(HttpError::internal)?)))
+            let value = signed.map_err(HttpError::internal)?;
+            Ok(Some(Again::Changed(Made { generation, value })))
         };
-        self.packages.get(id, generation, make).await
+        self.packages.get(id, self.store.epoch(), make).await
     }
 }
 

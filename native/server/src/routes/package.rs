@@ -11,7 +11,8 @@ use crate::{
     clock::Moment,
     identity::{Need, Visitor},
     registry::present,
-    store::{Filter, Search, Sort},
+    shelf::Made,
+    store::{Filter, Package, Search, Sort},
     wire::{Cache, Format, HttpError, Query, Reply},
 };
 
@@ -56,14 +57,17 @@ pub async fn get(
     target: Target,
 ) -> Result<Reply, HttpError> {
     let id = target.package(&app, visitor.caller()).await?;
-    // Asked for before anything is kept: names that do not exist must not fill the shelf.
-    let generation = app.store.package_generation(id.clone()).await?.ok_or_else(HttpError::not_found)?;
-    let make = async {
-        let Some(package) = app.store.package(id.clone()).await? else { return Ok::<_, HttpError>(None) };
+    let write = |package: Package| {
         let shown = Reply::ok(present::package(&package, &app.urls)).cached(app.cache(&id.repository));
-        Ok(Some((package.generation, shown.changed_at(package.updated_at).rendered(format))))
+        let value = shown.changed_at(package.updated_at).rendered(format);
+        Made { generation: package.generation, value }
     };
-    app.shown.get(&(id.clone(), format), generation, make).await?.ok_or_else(HttpError::not_found)
+    let make = async |known| {
+        let package = app.store.package_again(id.clone(), known).await?;
+        Ok::<_, HttpError>(package.map(|package| package.map(write)))
+    };
+    let shown = app.shown.get(&(id.clone(), format), app.store.epoch(), make).await?;
+    shown.ok_or_else(HttpError::not_found)
 }
 
 /// GET `/packages/NAME/audit-logs`

@@ -40,11 +40,34 @@ pub enum StoreError {
     Broken(String),
 }
 
+/// What somebody has read before, read again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Again<T> {
+    /// It has not changed.
+    Same,
+    /// It has.
+    Changed(T),
+}
+
+impl<T> Again<T> {
+    /// What is made of it where it has changed.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Again<U> {
+        match self {
+            Self::Same => Again::Same,
+            Self::Changed(read) => Again::Changed(make(read)),
+        }
+    }
+}
+
 /// What every operation of the store gives.
 pub type Reply<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// The memory of a registry. Every method is one transaction.
 pub trait Store: Send + Sync + 'static {
+    /// Rises with each change, before the change is acknowledged: while it stays the same, so does everything
+    /// that was read.
+    fn epoch(&self) -> u64;
+
     /// The repository of that name; the default one for `None`.
     fn repository(&self, name: Option<String>) -> Reply<'_, Option<Repository>>;
     /// Every repository, the default one first.
@@ -189,6 +212,8 @@ pub trait Store: Send + Sync + 'static {
     fn packages(&self, search: Search) -> Reply<'_, Vec<Package>>;
     /// One package with its releases and owners.
     fn package(&self, id: PackageId) -> Reply<'_, Option<Package>>;
+    /// The same, where that of a generation is known.
+    fn package_again(&self, id: PackageId, known: Option<i64>) -> Reply<'_, Option<Again<Package>>>;
     /// What happened to a package, newest first, a hundred a page.
     fn package_log(&self, id: PackageId, page: u32) -> Reply<'_, Vec<LogEntry>>;
     /// One release.
@@ -234,13 +259,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// The generation of a repository's `names` and `versions`.
     fn generation(&self, repository: String) -> Reply<'_, Option<i64>>;
-    /// The generation of a package's resource.
-    fn package_generation(&self, id: PackageId) -> Reply<'_, Option<i64>>;
     /// What `names` and `versions` are made of, and its generation: of every package, or of those only
     /// that changed after that generation.
     fn listing(&self, repository: String, after: Option<i64>) -> Reply<'_, Option<Listing>>;
-    /// Everything that a package's resource is made of, and its generation.
-    fn package_index(&self, id: PackageId) -> Reply<'_, Option<PackageIndex>>;
+    /// Everything that a package's resource is made of, and its generation; known is that of a generation.
+    fn package_index(&self, id: PackageId, known: Option<i64>) -> Reply<'_, Option<Again<PackageIndex>>>;
 
     /// The name of every blob that is referred to.
     fn referenced_blobs(&self) -> Reply<'_, Vec<String>>;

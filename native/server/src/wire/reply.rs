@@ -60,11 +60,16 @@ struct Rendered {
 impl Rendered {
     fn new(data: &Value, format: Format, tagged: bool) -> Self {
         // Of the data, not of its format: one tag for all formats, as on hexpm, and unquoted.
-        let etag = tagged.then(|| {
-            let digest: [u8; 32] = Sha256::digest(data.to_string().as_bytes()).into();
+        let text = (tagged || format == Format::Json).then(|| Bytes::from(data.to_string()));
+        let etag = text.as_ref().filter(|_| tagged).map(|text| {
+            let digest: [u8; 32] = Sha256::digest(text).into();
             secret::hex(&digest).chars().take(32).collect()
         });
-        Self { format, bytes: format.render(data), etag }
+        let bytes = match (format, text) {
+            (Format::Json, Some(text)) => text,
+            _ => format.render(data),
+        };
+        Self { format, bytes, etag }
     }
 }
 

@@ -21,15 +21,6 @@ pub fn generation(tx: &Transaction<'_>, repository: &str) -> Result<Option<i64>,
     Ok(query.query_row([repository], |row| row.get(0)).optional()?)
 }
 
-/// The generation of a package.
-pub fn package_generation(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<i64>, StoreError> {
-    let mut query = tx.prepare_cached(
-        "SELECT p.generation FROM packages p JOIN repositories r ON r.id = p.repository_id
-         WHERE r.name = ?1 AND p.name = ?2",
-    )?;
-    Ok(query.query_row([&id.repository, &id.name], |row| row.get(0)).optional()?)
-}
-
 /// How many packages a repository has.
 fn count(tx: &Transaction<'_>, repository: &str) -> Result<usize, StoreError> {
     let mut query = tx.prepare_cached(

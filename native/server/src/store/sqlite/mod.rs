@@ -23,7 +23,10 @@ mod users;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
 };
 
@@ -55,6 +58,7 @@ pub struct Sqlite {
     threads: Mutex<Vec<JoinHandle<()>>>,
     clock: Clock,
     repository: String,
+    epoch: Arc<AtomicU64>,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -88,6 +92,7 @@ impl Sqlite {
             threads: Mutex::new(threads),
             clock,
             repository: repository.to_owned(),
+            epoch: Arc::default(),
         })
     }
 
@@ -97,7 +102,13 @@ impl Sqlite {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        Box::pin(run(&self.writer, TransactionBehavior::Immediate, operation))
+        let epoch = Arc::clone(&self.epoch);
+        Box::pin(run(&self.writer, move |connection| {
+            let result = transact(connection, TransactionBehavior::Immediate, operation);
+            // Whatever came of it: one too many does no harm.
+            epoch.fetch_add(1, Ordering::Release);
+            result
+        }))
     }
 
     /// Runs one transaction that sees one state of the database and changes nothing.
@@ -106,7 +117,9 @@ impl Sqlite {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        Box::pin(run(&self.readers, TransactionBehavior::Deferred, operation))
+        Box::pin(run(&self.readers, |connection| {
+            transact(connection, TransactionBehavior::Deferred, operation)
+        }))
     }
 
     /// Ends the readers, then the writer: the last connection to close brings the log into the database,
@@ -134,18 +147,17 @@ async fn join(threads: Vec<JoinHandle<()>>) {
     }
 }
 
-async fn run<T, F>(jobs: &Jobs, behavior: TransactionBehavior, operation: F) -> Result<T, StoreError>
+async fn run<T, F>(jobs: &Jobs, operation: F) -> Result<T, StoreError>
 where
-    F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    F: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     T: Send + 'static,
 {
     let sender = jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let sender = sender.ok_or_else(|| StoreError::Broken("the database is closed".to_owned()))?;
     let (reply, result) = oneshot::channel();
     let job: Job = Box::new(move |connection| {
-        let result = transact(connection, behavior, operation);
         // A caller that went away does not want the reply any more.
-        let _gone = reply.send(result);
+        let _gone = reply.send(operation(connection));
     });
     let closed = |_| StoreError::Broken("the database thread ended".to_owned());
     sender.send(job).await.map_err(|_| StoreError::Broken("the database is closed".to_owned()))?;

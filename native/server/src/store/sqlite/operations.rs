@@ -7,16 +7,20 @@ use super::{
 use crate::{
     secret::totp,
     store::{
-        AccessToken, Actor, BrowserSession, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry,
-        Member, NewAccount, NewBrowserSession, NewDevice, NewKey, NewLink, NewToken, NewTokens, Organization,
-        Owner, Package, PackageId, PackageIndex, Principal, PrincipalId, Publication, Published, Purpose,
-        Refusal, Release, ReleaseId, Reply, Repository, Retirement, Role, Search, Session, SessionLimits,
-        Store, StoreError, StoredTarball, TwoFactor, User,
+        AccessToken, Actor, Again, BrowserSession, DeviceRequest, Granted, Key, KeyUse, Level, Listing,
+        LogEntry, Member, NewAccount, NewBrowserSession, NewDevice, NewKey, NewLink, NewToken, NewTokens,
+        Organization, Owner, Package, PackageId, PackageIndex, Principal, PrincipalId, Publication,
+        Published, Purpose, Refusal, Release, ReleaseId, Reply, Repository, Retirement, Role, Search,
+        Session, SessionLimits, Store, StoreError, StoredTarball, TwoFactor, User,
     },
 };
 use futures::future::BoxFuture;
+use std::sync::atomic::Ordering;
 
 impl Store for Sqlite {
+    fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
     fn repository(&self, name: Option<String>) -> Reply<'_, Option<Repository>> {
         let name = name.unwrap_or_else(|| self.repository.clone());
         self.read(move |tx| repositories::by_name(tx, &name))
@@ -244,7 +248,10 @@ impl Store for Sqlite {
         self.read(move |tx| search::packages(tx, &search))
     }
     fn package(&self, id: PackageId) -> Reply<'_, Option<Package>> {
-        self.read(move |tx| packages::row(tx, &id)?.map(|row| packages::full(tx, row)).transpose())
+        self.read(move |tx| packages::full(tx, &id))
+    }
+    fn package_again(&self, id: PackageId, known: Option<i64>) -> Reply<'_, Option<Again<Package>>> {
+        self.read(move |tx| packages::again(tx, &id, known, packages::full))
     }
     fn package_log(&self, id: PackageId, page: u32) -> Reply<'_, Vec<LogEntry>> {
         self.read(move |tx| {
@@ -328,14 +335,11 @@ impl Store for Sqlite {
     fn generation(&self, repository: String) -> Reply<'_, Option<i64>> {
         self.read(move |tx| index::generation(tx, &repository))
     }
-    fn package_generation(&self, id: PackageId) -> Reply<'_, Option<i64>> {
-        self.read(move |tx| index::package_generation(tx, &id))
-    }
     fn listing(&self, repository: String, after: Option<i64>) -> Reply<'_, Option<Listing>> {
         self.read(move |tx| index::listing(tx, &repository, after))
     }
-    fn package_index(&self, id: PackageId) -> Reply<'_, Option<PackageIndex>> {
-        self.read(move |tx| index::package(tx, &id))
+    fn package_index(&self, id: PackageId, known: Option<i64>) -> Reply<'_, Option<Again<PackageIndex>>> {
+        self.read(move |tx| packages::again(tx, &id, known, index::package))
     }
 
     fn referenced_blobs(&self) -> Reply<'_, Vec<String>> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{owners, releases, rows};
 use crate::{
     clock::Moment,
-    store::{Package, PackageId, PackageMeta, StoreError},
+    store::{Again, Package, PackageId, PackageMeta, StoreError},
 };
 
 /// A row of the table.
@@ -67,8 +67,34 @@ pub fn row(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<PackageRow>, S
     Ok(tx.prepare_cached(&sql)?.query_row(params![id.repository, id.name], read).optional()?)
 }
 
+/// What `read` reads of a package, where that of a generation is known.
+pub fn again<T>(
+    tx: &Transaction<'_>,
+    id: &PackageId,
+    known: Option<i64>,
+    read: impl FnOnce(&Transaction<'_>, &PackageId) -> Result<Option<T>, StoreError>,
+) -> Result<Option<Again<T>>, StoreError> {
+    if known.is_some() && known == generation(tx, id)? {
+        return Ok(Some(Again::Same));
+    }
+    Ok(read(tx, id)?.map(Again::Changed))
+}
+
+fn generation(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<i64>, StoreError> {
+    let mut query = tx.prepare_cached(
+        "SELECT p.generation FROM packages p JOIN repositories r ON r.id = p.repository_id
+         WHERE r.name = ?1 AND p.name = ?2",
+    )?;
+    Ok(query.query_row([&id.repository, &id.name], |row| row.get(0)).optional()?)
+}
+
 /// A package with its releases and owners.
-pub fn full(tx: &Transaction<'_>, row: PackageRow) -> Result<Package, StoreError> {
+pub fn full(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<Package>, StoreError> {
+    row(tx, id)?.map(|row| of_row(tx, row)).transpose()
+}
+
+/// The same, where its row was read already.
+pub fn of_row(tx: &Transaction<'_>, row: PackageRow) -> Result<Package, StoreError> {
     Ok(Package {
         releases: releases::summaries(tx, row.id)?,
         owners: owners::all(tx, row.id)?,

@@ -28,7 +28,7 @@ pub fn packages(tx: &Transaction<'_>, search: &Search) -> Result<Vec<Package>, S
     values.extend([Sql::Integer(per_page), Sql::Integer((page - 1) * per_page)]);
     let mut query = tx.prepare(&sql)?;
     let rows = query.query_map(params_from_iter(values), packages::read)?.collect::<Result<Vec<_>, _>>()?;
-    rows.into_iter().map(|row| packages::full(tx, row)).collect()
+    rows.into_iter().map(|row| packages::of_row(tx, row)).collect()
 }
 
 const DESCRIPTION: &str = "coalesce(p.meta ->> 'description', '') LIKE ? ESCAPE '\\'";
