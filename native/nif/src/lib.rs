@@ -30,6 +30,11 @@ mod version;
 
 use rustler::{Env, Term};
 
+/// A node tells the C library to give every block of 128 kB back to the system at once, and most replies are
+/// larger (docs/decisions/0023).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 rustler::init!("hexide_nif", load = load);
 
 /// Takes the limits of the application environment. Threads start with the first job, not here.

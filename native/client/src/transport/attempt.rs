@@ -29,8 +29,12 @@ const SLOWEST: u64 = 128 << 10;
 /// As much of the body of an error reply is read; the rest is of no use.
 const ERROR_LIMIT: u64 = 1 << 20;
 
-/// As much room is made for a reply before any of it is there.
+/// As much room is made for a reply before any of it is there …
 const ROOM: u64 = 1 << 20;
+
+/// … and when that is full, for so many times what is there: its length is a claim, but growing step by step would
+/// hold it twice.
+const TRUST: u64 = 32;
 
 /// Sends `request` to `url` with the secrets in `secrets`, and reads the reply whole.
 ///
@@ -61,12 +65,15 @@ pub(super) async fn run(client: &Client, request: &Request, url: &Url, secrets: 
     let success = response.status().is_success();
     let limit = if success { request.limit } else { ERROR_LIMIT };
     let total = response.content_length();
-    // The length is a claim; what is small enough gets its room at once.
-    let room = total.unwrap_or(0).min(limit).min(ROOM);
-    let mut body = Vec::with_capacity(usize::try_from(room).unwrap_or(0));
+    let claimed = total.unwrap_or(0).min(limit);
+    let mut body = Vec::with_capacity(length(claimed.min(ROOM)));
     let progress = request.progress.as_ref().filter(|_| success && request.body.is_none());
     while total.is_none_or(|total| total <= limit) {
         let Some(chunk) = idle.watch(response.chunk()).await.map_err(silent)?.map_err(broken)? else { break };
+        let expected = length(claimed.min(size(&body).saturating_mul(TRUST)));
+        if body.capacity() - body.len() < chunk.len() && expected.saturating_sub(body.len()) >= chunk.len() {
+            body.reserve_exact(expected - body.len());
+        }
         body.extend_from_slice(&chunk);
         if size(&body) > limit {
             break;
@@ -119,6 +126,10 @@ fn tell(
     if let Some(progress) = progress {
         progress.report(Report { phase, done, total, item: item.cloned() });
     }
+}
+
+fn length(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
 }
 
 fn size(bytes: &[u8]) -> u64 {
