@@ -103,8 +103,8 @@ first([Few, Many]) ->
     [#{name => "server: first read of versions after a publish", unit => ms, ours => Versions},
      #{name => "server: first read of names after a publish", unit => ms, ours => Names},
      #{name => "server: first read of its signed package after a publish", unit => ms, ours => Signed},
-     #{name => "server: first read of its package of the API after a publish", unit => ms, ours => Shown},
-     grown("server: first read of its package of the API", Shown / ShownByFew)].
+     #{name => "server: first read in the API after a publish", unit => ms, ours => Shown},
+     grown("server: first read in the API", Shown / ShownByFew)].
 
 first(#{config := Config}, Paths) ->
     Connection = hexide_bench_load:connect(Config),
