@@ -1,5 +1,7 @@
 //! The store's operations, each handed to the thread it belongs to.
 
+use std::sync::atomic::Ordering;
+
 use super::{
     Sqlite, audit, browsers, devices, index, keys, links, organizations, owners, packages, publish, releases,
     repositories, search, sessions, two_factor, users,
@@ -15,7 +17,6 @@ use crate::{
     },
 };
 use futures::future::BoxFuture;
-use std::sync::atomic::Ordering;
 
 impl Store for Sqlite {
     fn epoch(&self) -> u64 {

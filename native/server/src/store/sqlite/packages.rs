@@ -106,16 +106,19 @@ pub fn of_row(tx: &Transaction<'_>, row: PackageRow) -> Result<Package, StoreErr
     })
 }
 
-/// Says that the package changed now.
+/// Raises the generation of the repository and gives it to the package: what was built of either before
+/// is out of date when this transaction commits.
 pub fn touch(tx: &Transaction<'_>, row: &PackageRow, now: Moment) -> Result<(), StoreError> {
-    outdate(tx, row.id)?;
-    tx.execute("UPDATE packages SET updated_at = ?2 WHERE id = ?1", params![row.id, now.0])?;
+    let generation = next_generation(tx, row.repository_id)?;
+    tx.execute(
+        "UPDATE packages SET generation = ?2, updated_at = ?3 WHERE id = ?1",
+        params![row.id, generation, now.0],
+    )?;
     Ok(())
 }
 
-/// Raises the generation of the repository and gives it to the package: what was built of either before
-/// is out of date when this transaction commits. (Of its owners their names and addresses are shown, which
-/// never change.)
+/// The same where its owners change, which is no change of the package. (Of them their names and addresses are
+/// shown, which never change.)
 pub fn outdate(tx: &Transaction<'_>, id: i64) -> Result<(), StoreError> {
     let repository =
         tx.query_row("SELECT repository_id FROM packages WHERE id = ?1", [id], |row| row.get(0))?;
