@@ -180,28 +180,31 @@ read(_, Text) -> Text.
 
 %% @doc Checks a configuration and completes it with the defaults.
 -spec complete(config()) -> hexide_job:outcome(config()).
-complete(Config) when is_map(Config) ->
-    try
-        {ok, maps:merge(defaults(), hexide_exception:bare(fun() -> checked(Config) end))}
-    catch
-        throw:{bad_config, _} = Reason -> {error, Reason}
-    end;
-complete(_) ->
-    %% Whatever it is, it may hold a secret, so it is not shown.
-    error(badarg).
+complete(Config) ->
+    completed(Config, fun(Checked) -> Checked end).
 
 %% @doc The form that the operations take: checked, complete, and with the secrets out of every term.
 -spec native(config()) -> hexide_job:outcome(native()).
 native(Config) ->
-    case complete(Config) of
-        {ok, Complete} ->
-            opened(hexide_exception:bare(fun() -> maps:map(fun(_, Value) -> reveal(Value) end, Complete) end));
+    %% No default is a secret.
+    case completed(Config, fun(Checked) -> maps:map(fun(_, Value) -> reveal(Value) end, Checked) end) of
+        {ok, Revealed} -> opened(Revealed);
         {error, _} = Error -> Error
     end.
 
+completed(Config, Change) when is_map(Config) ->
+    try
+        {ok, maps:merge(defaults(), hexide_exception:bare(fun() -> Change(checked(Config)) end))}
+    catch
+        throw:{bad_config, _} = Reason -> {error, Reason}
+    end;
+completed(_, _) ->
+    %% Whatever it is, it may hold a secret, so it is not shown.
+    error(badarg).
+
 opened(Revealed) ->
     try
-        {ok, hexide_nif:config_open(Revealed)}
+        hexide_nif:config_open(Revealed)
     catch
         %% Their stack traces would show the map.
         error:badarg -> {error, {bad_config, #{message => <<"a number in the configuration is too large">>}}};

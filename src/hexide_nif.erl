@@ -93,7 +93,7 @@ job_panic() ->
 
 %% The configuration
 
--spec config_open(hexide_config:config()) -> hexide_config:native().
+-spec config_open(hexide_config:config()) -> hexide_job:outcome(hexide_config:native()).
 config_open(_Config) ->
     erlang:nif_error(not_loaded).
 

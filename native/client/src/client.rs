@@ -17,15 +17,15 @@ use crate::{
 /// Takes what the server tells the user.
 type Notices = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A client of one API and one repository. Cheap to make and to clone: connections are shared by all
+/// A client of one API and one repository. Cheap to make, cheaper to clone: connections are shared by all
 /// clients with the same transport settings.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) config: Arc<Config>,
     pub(crate) cpu: CpuBudget,
-    pub(crate) api: Url,
-    pub(crate) repository: Url,
-    pub(crate) credentials: Credentials,
+    pub(crate) api: Arc<Url>,
+    pub(crate) repository: Arc<Url>,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) transport: Arc<Transport>,
     pub(crate) cache: Option<Arc<Cache>>,
@@ -38,9 +38,9 @@ impl Client {
     /// # Errors
     /// `bad_config`.
     pub fn new(config: Config, cpu: CpuBudget) -> Result<Self> {
-        let api = base("api_url", &config.api_url)?;
-        let repository = base("repo_url", &config.repo_url)?;
-        let credentials = Credentials::new(&config, api.clone(), repository.clone());
+        let api = Arc::new(base("api_url", &config.api_url)?);
+        let repository = Arc::new(base("repo_url", &config.repo_url)?);
+        let credentials = Arc::new(Credentials::new(&config, Arc::clone(&api), Arc::clone(&repository)));
         let user_agent = user_agent(config.user_agent_fragment.as_deref())?;
         let transport = Transport::shared(Settings::of(&config)?);
         let cache = cache(&config);

@@ -6,6 +6,8 @@
 //! has its secrets in its body: it goes to the API's origin, carries none besides, and its body is never
 //! sent to another origin (see the transport's redirects).
 
+use std::sync::Arc;
+
 use hexide_core::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
@@ -68,10 +70,10 @@ impl Credential {
 /// The secrets of a client, each with the origin it belongs to.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    api: Url,
+    api: Arc<Url>,
     api_key: Option<Credential>,
     api_otp: Option<SecretString>,
-    repository: Url,
+    repository: Arc<Url>,
     repo_key: Option<Credential>,
     /// What the addresses of proxies hold.
     proxies: Vec<SecretString>,
@@ -80,7 +82,7 @@ pub struct Credentials {
 impl Credentials {
     /// Takes the secrets of `config`; the addresses are those of its `api_url` and `repo_url`.
     #[must_use]
-    pub fn new(config: &Config, api: Url, repository: Url) -> Self {
+    pub fn new(config: &Config, api: Arc<Url>, repository: Arc<Url>) -> Self {
         Self {
             api,
             api_key: config.api_key.as_ref().map(Credential::from_text),

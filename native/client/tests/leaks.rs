@@ -4,6 +4,8 @@
 mod common;
 mod operations;
 
+use std::sync::Arc;
+
 use common::{Answer, Arrived, Peer, client_with, config, json, reply};
 use hexide_client::{
     Client, Config,
@@ -57,8 +59,8 @@ async fn no_secret_shows_in_debug_output() {
         config.api_key = Some(key.into());
         config.http_proxy = Some("http://user:s3cret-proxy@127.0.0.1:1".into());
         config.https_proxy = Some("http://user:s3cret-proxy@127.0.0.1:1".into());
-        let base: url::Url = "http://127.0.0.1:1".parse().unwrap();
-        let credentials = Credentials::new(&config, base.clone(), base.clone());
+        let base: Arc<url::Url> = Arc::new("http://127.0.0.1:1".parse().unwrap());
+        let credentials = Credentials::new(&config, Arc::clone(&base), Arc::clone(&base));
         shown.push(format!("{:?}", Credential::from_text(&key.into())));
         shown.push(format!("{credentials:?} {credentials:#?}"));
         let headers = credentials.headers(Purpose::Api, &base).unwrap();

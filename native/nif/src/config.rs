@@ -5,23 +5,25 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use hexide_client::{Config, config::REBAR3_CLIENT_ID};
+use hexide_client::{Client, Config, config::REBAR3_CLIENT_ID};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
-use rustler::{Atom, Decoder, Env, Error, NifResult, Resource, ResourceArc, Term};
+use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
 use secrecy::SecretString;
+
+use crate::{error, runtime, term};
 
 mod atoms {
     rustler::atoms! { infinity, undefined }
 }
 
-/// A configuration that Erlang holds by reference.
-struct Configuration(Config);
+/// A configuration that Erlang holds by reference: the client of whoever has it.
+struct Configuration(Client);
 
 #[rustler::resource_impl]
 impl Resource for Configuration {}
 
 /// A configuration as a NIF's argument.
-pub struct Configured(pub Config);
+pub struct Configured(pub Client);
 
 impl<'a> Decoder<'a> for Configured {
     fn decode(reference: Term<'a>) -> NifResult<Self> {
@@ -29,10 +31,12 @@ impl<'a> Decoder<'a> for Configured {
     }
 }
 
-/// Reads the map, which `hexide_config:open/1` alone passes.
+/// Reads the map, which `hexide_config:native/1` alone passes.
 #[rustler::nif]
-fn config_open(map: Settings) -> ResourceArc<Configuration> {
-    ResourceArc::new(Configuration(map.0))
+fn config_open<'a>(env: Env<'a>, map: Settings) -> Term<'a> {
+    error::outcome(env, Client::new(map.0, runtime::cpu()), |client| {
+        ResourceArc::new(Configuration(client)).encode(env)
+    })
 }
 
 struct Settings(Config);
@@ -91,12 +95,12 @@ impl<'a> Fields<'a> {
 
     /// A field that must be there.
     pub fn get<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<T> {
-        self.0.map_get(Atom::from_str(self.env(), key)?).map_err(|_| Error::BadArg)?.decode()
+        self.0.map_get(term::atom(self.env(), key)?).map_err(|_| Error::BadArg)?.decode()
     }
 
     /// A field that may be `undefined` or missing.
     pub fn optional<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<Option<T>> {
-        match self.0.map_get(Atom::from_str(self.env(), key)?) {
+        match self.0.map_get(term::atom(self.env(), key)?) {
             // First, since a `T` may be any atom.
             Ok(value) if atoms::undefined() == value => Ok(None),
             Ok(value) => value.decode().map(Some),

@@ -36,7 +36,7 @@ impl Encoder for Failure<'_> {
 
 /// The code as an atom. The list is closed, so this makes no atom from outside data.
 fn atom(env: Env<'_>, code: Code) -> Atom {
-    Atom::from_str(env, code.name()).unwrap_or_else(|_| atoms::error())
+    term::atom(env, code.name()).unwrap_or_else(|_| atoms::error())
 }
 
 /// Every code there is, so that a test can demand a sentence for each.

@@ -230,7 +230,7 @@ where
     Work: FnOnce(Client, Progress) -> Running + Send + 'static,
     Running: Future<Output = Result<T>> + Send,
 {
-    start(env, move |progress| async move { work(Client::new(config.0, runtime::cpu())?, progress).await })
+    start(env, move |progress| work(config.0, progress))
 }
 
 /// The same where the result may be large: its term is built within the CPU budget, since Tokio's worker
@@ -242,13 +242,8 @@ where
     Running: Future<Output = Result<T>> + Send,
 {
     launch(env, move |progress| async move {
-        match Client::new(config.0, runtime::cpu()) {
-            Ok(client) => {
-                let result = work(client, progress).await;
-                computed(move || Outcome::of(&result)).await
-            }
-            Err(error) => Outcome::of::<Done>(&Err(error)),
-        }
+        let result = work(config.0, progress).await;
+        computed(move || Outcome::of(&result)).await
     })
 }
 
@@ -258,12 +253,7 @@ where
     Work: FnOnce(Client) -> Running + Send + 'static,
     Running: Future<Output = Result<Built>> + Send,
 {
-    launch(env, move |_| async move {
-        match Client::new(config.0, runtime::cpu()) {
-            Ok(client) => Outcome::built(work(client).await),
-            Err(error) => Outcome::of::<Done>(&Err(error)),
-        }
-    })
+    launch(env, move |_| async move { Outcome::built(work(config.0).await) })
 }
 
 /// Starts a job of pure computation that builds its term itself.

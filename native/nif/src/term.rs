@@ -4,10 +4,14 @@
 //! atom is ever made from outside data. Maps with dynamic keys keep binaries. `None` and null become
 //! `undefined`, text a binary, a unit variant its name as an atom.
 
-use std::fmt::{self, Display};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, hash_map::Entry},
+    fmt::{self, Display},
+};
 
 use bytes::Bytes;
-use rustler::{Atom, Encoder, Env, NewBinary, Resource, ResourceArc, Term};
+use rustler::{Atom, Encoder, Env, NewBinary, NifResult, Resource, ResourceArc, Term};
 use serde::{
     Serialize,
     ser::{self, Impossible},
@@ -36,6 +40,19 @@ impl Encoder for Blob {
     fn encode<'a>(&self, env: Env<'a>) -> Term<'a> {
         ResourceArc::new(Blob(self.0.clone())).make_binary(env, |blob| &blob.0).encode(env)
     }
+}
+
+thread_local! {
+    /// The atoms of our own names, by where the name stands: the node's table of atoms is locked, and compares texts.
+    static NAMES: RefCell<HashMap<(*const u8, usize), Atom>> = RefCell::default();
+}
+
+/// The atom of a name of our own.
+pub fn atom(env: Env<'_>, name: &'static str) -> NifResult<Atom> {
+    NAMES.with_borrow_mut(|names| match names.entry((name.as_ptr(), name.len())) {
+        Entry::Occupied(known) => Ok(*known.get()),
+        Entry::Vacant(new) => Ok(*new.insert(Atom::from_str(env, name)?)),
+    })
 }
 
 /// Text as a binary.
@@ -119,15 +136,16 @@ struct Serializer<'a> {
 
 impl<'a> Serializer<'a> {
     fn atom(self, name: &'static str) -> Outcome<'a> {
-        Atom::from_str(self.env, name).map(|atom| atom.encode(self.env)).map_err(|_| Unserializable)
+        atom(self.env, name).map(|atom| atom.encode(self.env)).map_err(|_| Unserializable)
     }
 
     fn items(self, size: Option<usize>) -> Items<'a> {
         Items { env: self.env, items: Vec::with_capacity(size.unwrap_or(0).min(1024)) }
     }
 
-    fn pairs(self) -> Pairs<'a> {
-        Pairs { env: self.env, keys: Vec::new(), values: Vec::new() }
+    fn pairs(self, size: Option<usize>) -> Pairs<'a> {
+        let room = size.unwrap_or(0).min(1024);
+        Pairs { env: self.env, keys: Vec::with_capacity(room), values: Vec::with_capacity(room) }
     }
 }
 
@@ -209,11 +227,11 @@ impl<'a> ser::Serializer for Serializer<'a> {
     ) -> Result<Self::SerializeTupleVariant, Unserializable> {
         Err(Unserializable)
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Pairs<'a>, Unserializable> {
-        Ok(self.pairs())
+    fn serialize_map(self, size: Option<usize>) -> Result<Pairs<'a>, Unserializable> {
+        Ok(self.pairs(size))
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Pairs<'a>, Unserializable> {
-        Ok(self.pairs())
+    fn serialize_struct(self, _: &'static str, size: usize) -> Result<Pairs<'a>, Unserializable> {
+        Ok(self.pairs(Some(size)))
     }
     fn serialize_struct_variant(
         self,

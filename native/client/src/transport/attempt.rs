@@ -11,7 +11,11 @@ use http::{
 };
 use url::Url;
 
-use super::{Body, Reply, Request, failure, idle::Idle, public_url};
+use super::{
+    Body, Reply, Request, failure,
+    idle::{Idle, Moved},
+    public_url,
+};
 use crate::{
     client::Client,
     progress::{Progress, Report},
@@ -43,7 +47,7 @@ const TRUST: u64 = 32;
 pub(super) async fn run(client: &Client, request: &Request, url: &Url, secrets: HeaderMap) -> Result<Reply> {
     let shown = public_url(url);
     let http = client.transport.http(&client.cpu).await?;
-    let idle = Idle::new(client.config.timeout);
+    let mut idle = Idle::new(client.config.timeout);
     let mut headers = secrets;
     headers.insert(ACCEPT, request.accept.clone());
     headers.insert(USER_AGENT, client.user_agent.clone());
@@ -56,7 +60,7 @@ pub(super) async fn run(client: &Client, request: &Request, url: &Url, secrets: 
     if let Some(body) = &request.body {
         headers.insert(CONTENT_TYPE, body.content_type.clone());
         headers.insert(CONTENT_LENGTH, body.bytes.len().into());
-        builder = builder.body(upload(body, &idle, request));
+        builder = builder.body(upload(body, idle.moved(), request));
     }
     let silent = |_| failure::silent(client.config.timeout, &shown);
     let broken = |error: reqwest::Error| failure::of(&error, &shown);
@@ -96,19 +100,19 @@ pub(super) async fn run(client: &Client, request: &Request, url: &Url, secrets: 
 }
 
 /// The body as a stream that reports what was handed over. An interrupted one starts anew.
-fn upload(body: &Body, idle: &Idle, request: &Request) -> reqwest::Body {
-    let (bytes, idle) = (body.bytes.clone(), idle.clone());
+fn upload(body: &Body, moved: Moved, request: &Request) -> reqwest::Body {
+    let bytes = body.bytes.clone();
     let (progress, item) = (request.progress.clone(), request.item.clone());
     let total = size(&bytes);
     let mut rest = bytes;
     let pieces = std::iter::from_fn(move || {
-        idle.touch();
+        moved.touch();
         if rest.is_empty() {
             return None;
         }
         let piece = rest.split_to(PIECE.min(rest.len()));
         if rest.is_empty() {
-            idle.goes_on(Duration::from_secs(total.min(BUFFERED) / SLOWEST));
+            moved.goes_on(Duration::from_secs(total.min(BUFFERED) / SLOWEST));
         }
         tell(progress.as_ref(), "upload", total - size(&rest), Some(total), item.as_ref());
         Some(Ok::<_, Infallible>(piece))

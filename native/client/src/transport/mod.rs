@@ -15,6 +15,7 @@ mod send;
 mod settings;
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -152,13 +153,19 @@ impl Reply {
 
 /// An address fit for messages and logs: queries and user information may hold secrets.
 pub(crate) fn public_url(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // Both fail only for addresses that can have no user information.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
+    let mut url = Cow::Borrowed(url);
+    if url.query().is_some() || url.fragment().is_some() {
+        let url = url.to_mut();
+        url.set_query(None);
+        url.set_fragment(None);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let url = url.to_mut();
+        // Both fail only for addresses that can have no user information.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+    }
+    url.as_str().to_owned()
 }
 
 #[cfg(test)]

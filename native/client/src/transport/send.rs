@@ -19,8 +19,8 @@ impl Client {
     /// # Errors
     /// `offline`, `bad_config`, `connect`, `tls`, `timeout`, `protocol`, `too_large`.
     pub(crate) async fn send(&self, request: Request) -> Result<Reply> {
-        let shown = public_url(&request.url);
         if self.config.offline {
+            let shown = public_url(&request.url);
             let message = format!("{shown} would have to be asked, but offline is set");
             return Err(Error::new(Code::Offline, message).with(|d| d.url = Some(shown)));
         }
@@ -28,7 +28,8 @@ impl Client {
         let deadline = self.config.timeout.saturating_mul(DEADLINE_FACTOR).min(Duration::from_secs(86_400));
         let mut repetitions = 0;
         let outcome = tokio::time::timeout(deadline, self.persist(&request, &mut repetitions)).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(failure::overdue(deadline, &shown)));
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(failure::overdue(deadline, &public_url(&request.url))));
         let unchanged = outcome.as_ref().is_ok_and(|reply| reply.status == StatusCode::NOT_MODIFIED);
         log(&request, &outcome, started, repetitions, request.cached_at.filter(|_| unchanged));
         let reply = outcome?;
