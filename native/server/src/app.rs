@@ -12,7 +12,7 @@ use crate::{
     rate_limit::{Attempts, RateLimit, Throttle},
     registry::{Blobs, DocsCache, Index, Urls},
     shelf::Shelf,
-    store::{PackageId, Store},
+    store::{PackageId, ReleaseId, Store, StoredTarball},
     wire::{Cache, Format, Limits, Network, Reply},
 };
 
@@ -26,6 +26,8 @@ pub struct App {
     pub index: Index,
     /// Packages as the API shows them, written already.
     pub shown: Shelf<(PackageId, Format), Reply>,
+    /// Where tarballs are that were fetched lately.
+    pub fetched: Shelf<ReleaseId, StoredTarball>,
     /// Documentation that was read lately, unpacked.
     pub docs: DocsCache,
     /// The threads that CPU-bound work may occupy.

@@ -29,6 +29,9 @@ use crate::{
     wire::{HttpError, listen},
 };
 
+/// How many bytes of the places of tarballs are kept: some ten thousand places.
+const FETCHED: usize = 8 << 20;
+
 /// What the audit log says of things that were done without a request.
 const USER_AGENT: &str = concat!("hexide-server/", env!("CARGO_PKG_VERSION"));
 
@@ -131,6 +134,7 @@ pub async fn start(options: Options) -> Result<Server, StartError> {
         index: Index::new(key, Arc::clone(&store), options.cpu.clone()),
         store,
         shown: Shelf::new(options.limits.shown_cache),
+        fetched: Shelf::new(FETCHED),
         blobs,
         docs: DocsCache::new(options.limits.docs_cache),
         attempts: Attempts::new(&options.clock),

@@ -15,7 +15,8 @@ use crate::{
     identity::{Need, authenticate},
     registry::Signed,
     secret,
-    store::{PackageId, ReleaseId},
+    shelf::Made,
+    store::{Again, PackageId, ReleaseId, StoreError, StoredTarball},
     wire::{HttpError, tag_matches},
 };
 
@@ -29,8 +30,8 @@ impl From<HttpError> for Missing {
     }
 }
 
-impl From<crate::store::StoreError> for Missing {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for Missing {
+    fn from(error: StoreError) -> Self {
         HttpError::from(error).into()
     }
 }
@@ -147,13 +148,22 @@ pub async fn tarball(
     let id = release(opened, ".tar")?;
     // A release that is replaced just now may lose its blob between the two reads: then look again.
     for _ in 0..2 {
-        let stored = app.store.tarball(id.clone()).await?.ok_or(NOT_FOUND)?;
+        let stored = stored(&app, &id).await?.ok_or(NOT_FOUND)?;
         let etag = secret::hex(&stored.outer_checksum);
         if let Some(bytes) = app.blobs.get(&stored.blob).await? {
             return Ok(serve(bytes, &etag, &headers));
         }
     }
     Err(HttpError::internal(format!("the tarball of {id:?} is missing")).into())
+}
+
+/// Where a release's tarball is. It has no generation of its own: in another epoch it is looked up again.
+async fn stored(app: &App, id: &ReleaseId) -> Result<Option<StoredTarball>, StoreError> {
+    let look_up = async |_| {
+        let found = app.store.tarball(id.clone()).await?;
+        Ok(found.map(|value| Again::Changed(Made { generation: 0, value })))
+    };
+    app.fetched.get(id, app.store.epoch(), look_up).await
 }
 
 /// GET `/repo/docs/NAME-VERSION.tar.gz`

@@ -2,6 +2,7 @@
 
 use crate::{
     clock::Moment,
+    shelf::Weighed,
     store::{PackageId, PackageMeta, User},
 };
 
@@ -143,4 +144,10 @@ pub struct StoredTarball {
     pub blob: String,
     /// Its SHA-256.
     pub outer_checksum: Vec<u8>,
+}
+
+impl Weighed for StoredTarball {
+    fn bytes(&self) -> usize {
+        self.blob.len() + self.outer_checksum.len()
+    }
 }

@@ -1,4 +1,4 @@
-//! A package of the API is written once and kept: after every change it is another one, in every format.
+//! What is kept of a package, written or located: after every change it is another one, in every format.
 
 use serde_json::json;
 
@@ -71,4 +71,25 @@ async fn a_package_that_is_gone_is_not_shown_any_more_and_comes_back_as_another(
     assert_eq!(get(&registry, FORMATS[0], "").await.status, 404);
     registry.publish(&tarball(&metadata("foo", "0.9.0"))).await;
     assert_eq!(get(&registry, FORMATS[0], "").await.json()["latest_version"], "0.9.0");
+}
+
+#[tokio::test]
+async fn a_tarball_is_fetched_as_it_is_now() {
+    let path = "/repo/tarballs/foo-1.0.0.tar";
+    let registry = Registry::start().await;
+    assert_eq!(registry.get(path).await.status, 404);
+    let first = metadata("foo", "1.0.0");
+    let mut tags = Vec::new();
+    for text in [first.clone(), first.replace("The package foo", "Something else"), first] {
+        let published = tarball(&text);
+        registry.publish(&published).await;
+        for _ in 0..2 {
+            let fetched = registry.get(path).await;
+            assert_eq!(fetched.body, published);
+            tags.push(tag(&fetched));
+        }
+    }
+    assert!(tags[0] == tags[1] && tags[1] != tags[2] && tags[3] != tags[4] && tags[4] == tags[0], "{tags:?}");
+    assert_eq!(registry.call("DELETE", "/api/packages/foo/releases/1.0.0", "").await.status, 204);
+    assert_eq!(registry.get(path).await.status, 404);
 }
