@@ -28,9 +28,20 @@ use crate::{
 /// How many bytes of package resources are kept: those of all of hex.pm.
 const KEPT: usize = 64 << 20;
 
-/// The last built states of `names` or `versions`, by repository. Whoever holds the lock of one builds; the
-/// others wait for the result.
-type Slots<R> = Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Built<R>>>>>>;
+/// `names` or `versions` by repository. Whoever holds the lock of one builds; the others wait for the result.
+type Slots<R> = Mutex<HashMap<String, Arc<tokio::sync::Mutex<Slot<R>>>>>;
+
+/// What was built last, and in which epoch of the store that was known to be up to date.
+struct Slot<R> {
+    epoch: u64,
+    built: Option<Built<R>>,
+}
+
+impl<R> Default for Slot<R> {
+    fn default() -> Self {
+        Self { epoch: 0, built: None }
+    }
+}
 
 /// The resources and the key that signs them.
 pub struct Index {
@@ -71,32 +82,47 @@ impl Index {
         self.listed(&self.versions, repository).await
     }
 
-    /// What is built of the generation in force now or a later one; else builds it, upon what was built
-    /// before where there is something. A generation that rises while this builds is seen by whoever asks
-    /// next.
+    /// What is known to be up to date, or is of the generation in force now or a later one; else builds it,
+    /// upon what was built before where there is something. A generation that rises while this builds is seen
+    /// by whoever asks next.
     async fn listed<R: Listed + Send + 'static>(
         &self,
         slots: &Slots<R>,
         repository: &str,
     ) -> Result<Option<Signed>, HttpError> {
+        let epoch = self.store.epoch();
+        let known = slots.lock().unwrap_or_else(PoisonError::into_inner).get(repository).map(Arc::clone);
+        if let Some(slot) = &known {
+            let slot = slot.lock().await;
+            if let Some(last) = slot.built.as_ref().filter(|_| slot.epoch >= epoch) {
+                return Ok(Some(last.signed.clone()));
+            }
+        }
         // Asked for before a slot is made: names that do not exist must not fill the table.
         let Some(generation) = self.store.generation(repository.to_owned()).await? else { return Ok(None) };
-        let slot = {
+        let slot = known.unwrap_or_else(|| {
             let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(slots.entry(repository.to_owned()).or_default())
-        };
+        });
         loop {
-            let mut built = Arc::clone(&slot).lock_owned().await;
-            let after = match built.as_ref() {
-                Some(last) if last.generation >= generation => return Ok(Some(last.signed.clone())),
-                last => last.map(|last| last.generation),
+            let mut slot = Arc::clone(&slot).lock_owned().await;
+            let last = slot.built.as_ref().map(|last| (last.generation, last.signed.clone()));
+            let after = match last {
+                Some((built, signed)) if built >= generation => {
+                    slot.epoch = slot.epoch.max(epoch);
+                    return Ok(Some(signed));
+                }
+                last => last.map(|(built, _)| built),
             };
             let listing = self.store.listing(repository.to_owned(), after).await?;
             let Some(listing) = listing else { return Ok(None) };
             let (key, name) = (Arc::clone(&self.key), repository.to_owned());
             // The lock goes along: a client that goes away leaves no half-built state behind.
-            let signed = self.cpu.run(move || listed::build(&mut built, listing, name, &key)).await?;
-            if let Some(signed) = signed.map_err(HttpError::internal)? {
+            let build = move || {
+                slot.epoch = epoch;
+                listed::build(&mut slot.built, listing, name, &key)
+            };
+            if let Some(signed) = self.cpu.run(build).await?.map_err(HttpError::internal)? {
                 return Ok(Some(signed));
             }
         }
