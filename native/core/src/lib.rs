@@ -7,6 +7,7 @@
 pub mod error;
 pub mod etf;
 mod gzip;
+pub mod hex;
 pub mod metadata;
 pub mod name;
 pub mod registry;

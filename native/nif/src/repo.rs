@@ -6,7 +6,7 @@ use hexide_client::{
     Client,
     repo::{self, Asked, Fetched, FetchedItem, Item, Target},
 };
-use hexide_core::{Code, Error, Result, registry::Origin};
+use hexide_core::{Code, Error, Result, hex, registry::Origin};
 use rustler::{Atom, Encoder, Env, NifResult, Term, types::erlang_option::ErlOption};
 
 use crate::{
@@ -139,7 +139,7 @@ fn item((name, version, outer_checksum): (String, String, ErlOption<String>)) ->
 }
 
 fn checksum(text: &str) -> Result<[u8; 32]> {
-    term::unhex(text).ok_or_else(|| {
+    hex::checksum(text).ok_or_else(|| {
         Error::new(Code::BadChecksum, format!("`{text}` is no SHA-256 checksum in hexadecimal"))
     })
 }

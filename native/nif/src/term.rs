@@ -11,6 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use hexide_core::hex;
 use rustler::{Atom, Encoder, Env, NewBinary, NifResult, Resource, ResourceArc, Term};
 use serde::{
     Serialize,
@@ -65,39 +66,11 @@ pub fn binary<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
     NewBinary::from_slice(env, bytes).into()
 }
 
-/// Each byte in lower-case hexadecimal.
-#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler")]
-const HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut pairs = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
-    }
-    pairs
-};
-
 /// Bytes as lower-case hexadecimal text.
 pub fn hex<'a>(env: Env<'a>, bytes: &[u8]) -> Term<'a> {
     let mut text = NewBinary::new(env, bytes.len() * 2);
-    let (pairs, _) = text.as_mut_slice().as_chunks_mut();
-    for (pair, byte) in pairs.iter_mut().zip(bytes) {
-        *pair = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
-    }
+    hex::write_lower(bytes, text.as_mut_slice());
     text.into()
-}
-
-/// A SHA-256 checksum from its hexadecimal text, in either case.
-pub fn unhex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (place, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *place = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// A map of pairs; later ones win.

@@ -13,8 +13,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use hexide_core::{hex, registry::schema::Timestamp};
 use sha2::{Digest, Sha256};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
 pub(crate) use entry::{Head, Kept};
@@ -138,7 +138,7 @@ impl Cache {
 }
 
 fn name(key: &[u8; 32]) -> String {
-    key.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::lower(key)
 }
 
 /// Seconds since 1970.
@@ -148,5 +148,5 @@ pub(crate) fn now() -> u64 {
 
 /// Seconds since 1970 as RFC 3339.
 pub(crate) fn rfc3339(seconds: u64) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?.format(&Rfc3339).ok()
+    Timestamp { seconds: i64::try_from(seconds).ok()?, nanos: 0 }.to_rfc3339()
 }

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use hexide_core::{
-    Code, Error, Result,
+    Code, Error, Result, hex,
     registry::Package,
     tarball::{self, Entry, Limits},
 };
@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{
     index,
-    tarball::{hex, outer_checksum, tarball_as},
+    tarball::{outer_checksum, tarball_as},
 };
 use crate::{
     client::Client,
@@ -127,7 +127,7 @@ async fn fetch(
     };
     let target = target.clone();
     let fetched = FetchedItem {
-        outer_checksum: hex(&checksum),
+        outer_checksum: hex::lower(&checksum),
         name: name.clone(),
         version: version.clone(),
         tarball: None,

@@ -1,9 +1,9 @@
 //! Tarballs of packages and documentation, and the public key.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use hexide_core::{Code, Error, Result, registry, registry::PublicKey};
+use hexide_core::{Code, Error, Result, hex, registry, registry::PublicKey};
 use sha2::{Digest, Sha256};
 
 use super::{check_name, check_version, index};
@@ -65,8 +65,8 @@ where
             let message = format!("The tarball at {url} has another checksum than expected");
             Err(Error::new(Code::BadChecksum, message).with(|d| {
                 d.url = Some(url);
-                d.expected = Some(hex(&expected));
-                d.actual = Some(hex(&actual));
+                d.expected = Some(hex::lower(&expected));
+                d.actual = Some(hex::lower(&actual));
             }))
         })
     };
@@ -121,14 +121,5 @@ pub(super) fn outer_checksum(package: &registry::Package, version: &str) -> Resu
     let checksum = release.outer_checksum.as_deref().and_then(|bytes| bytes.try_into().ok());
     checksum.ok_or_else(|| {
         Error::new(Code::Protocol, format!("The registry has no outer checksum of {name} {version}"))
-    })
-}
-
-/// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }

@@ -28,8 +28,7 @@ impl Client {
         let deadline = self.config.timeout.saturating_mul(DEADLINE_FACTOR).min(Duration::from_secs(86_400));
         let mut repetitions = 0;
         let outcome = tokio::time::timeout(deadline, self.persist(&request, &mut repetitions)).await;
-        let outcome =
-            outcome.unwrap_or_else(|_| Err(failure::overdue(deadline, &public_url(&request.url))));
+        let outcome = outcome.unwrap_or_else(|_| Err(failure::overdue(deadline, &public_url(&request.url))));
         let unchanged = outcome.as_ref().is_ok_and(|reply| reply.status == StatusCode::NOT_MODIFIED);
         log(&request, &outcome, started, repetitions, request.cached_at.filter(|_| unchanged));
         let reply = outcome?;

@@ -6,7 +6,7 @@ use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa::{self, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA512, UnparsedPublicKey},
+    signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA512},
 };
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use sha2::{Digest, Sha256};
@@ -37,6 +37,8 @@ pub struct PrivateKey {
 /// The key that verifies a registry.
 #[derive(Clone)]
 pub struct PublicKey {
+    /// Ready to verify: what is computed of a modulus is kept from one resource to the next.
+    verifier: ParsedPublicKey,
     /// PKCS#1 `RSAPublicKey`, in DER.
     pkcs1: Vec<u8>,
     /// X.509 `SubjectPublicKeyInfo`, in DER.
@@ -128,7 +130,9 @@ impl PublicKey {
 
     fn new(key: &rsa::PublicKey) -> Option<Self> {
         let spki: PublicKeyX509Der<'_> = key.as_der().ok()?;
-        let key = Self { pkcs1: key.as_ref().to_vec(), spki: spki.as_ref().to_vec() };
+        let pkcs1 = key.as_ref().to_vec();
+        let verifier = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, &pkcs1).ok()?;
+        let key = Self { verifier, pkcs1, spki: spki.as_ref().to_vec() };
         let (modulus, _) = key.components()?;
         // A modulus whose first bit is set is written with a zero byte before it.
         let length = modulus.iter().skip_while(|byte| **byte == 0).count();
@@ -156,7 +160,7 @@ impl PublicKey {
 
     /// Whether the signature is this key's over the message: RSA PKCS#1 v1.5 with SHA-512.
     pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA512, &self.pkcs1).verify(message, signature).is_ok()
+        self.verifier.verify_sig(message, signature).is_ok()
     }
 
     /// Modulus and exponent, as the integers stand in the DER: `SEQUENCE { modulus, exponent }`.

@@ -1,5 +1,7 @@
 //! The proto2 schemas of the index (protocol.md §2).
 
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
 /// Every package of a repository.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Names {
@@ -56,6 +58,26 @@ pub struct Timestamp {
     #[prost(int32, required, tag = "2")]
     pub nanos: i32,
 }
+
+impl Timestamp {
+    /// RFC 3339, UTC; `None` for a moment that no calendar has.
+    #[must_use]
+    pub fn to_rfc3339(self) -> Option<String> {
+        const SECOND: i32 = 1_000_000_000;
+        let seconds = self.seconds.checked_add(self.nanos.div_euclid(SECOND).into())?;
+        let nanos = u32::try_from(self.nanos.rem_euclid(SECOND)).ok()?;
+        let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?.replace_nanosecond(nanos).ok()?;
+        time.format(&Rfc3339).ok()
+    }
+
+    /// Reads RFC 3339.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        Some(Self { seconds: time.unix_timestamp(), nanos: i32::try_from(time.nanosecond()).ok()? })
+    }
+}
+
 /// The releases of one package.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Package {

@@ -1,6 +1,6 @@
 //! Making a package tarball.
 
-use std::{collections::BTreeSet, fmt::Write as _, ops::Bound};
+use std::{collections::BTreeSet, ops::Bound};
 
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    gzip,
+    gzip, hex,
     metadata::Metadata,
 };
 
@@ -45,7 +45,7 @@ pub fn create<B: AsRef<[u8]>>(metadata_text: &[u8], entries: &[Entry<B>], limits
         .map_err(|error| Error::new(Code::Io, format!("The contents could not be compressed: {error}")))?;
 
     let inner_checksum = inner_checksum(FORMAT, metadata_text, &contents);
-    let checksum_text = hex_upper(&inner_checksum);
+    let checksum_text = hex::upper(&inner_checksum);
     let outer = [
         write::file(VERSION, FORMAT)?,
         write::file(CHECKSUM, checksum_text.as_bytes())?,
@@ -90,13 +90,4 @@ pub(super) fn prepare<B: AsRef<[u8]>>(entries: &[Entry<B>]) -> Result<Vec<Prepar
 /// SHA-256 over version, metadata and contents.
 pub(super) fn inner_checksum(version: &[u8], metadata: &[u8], contents: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(version).chain_update(metadata).chain_update(contents).finalize().into()
-}
-
-pub(super) fn hex_upper(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02X}");
-    }
-    text
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{
     CHECKSUM, CONTENTS, Content, Entry, FORMAT, FileContent, Limits, MAX_METADATA, METADATA, Sink,
     UNPACKED_METADATA, Unpacked, VERSION,
-    create::{hex_upper, inner_checksum},
+    create::inner_checksum,
     header::flag,
     path::{self, Kind, Tree},
     read::{Archive, Item},
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     gzip::{self, Fault, Member},
+    hex,
     metadata::Metadata,
 };
 
@@ -72,7 +73,7 @@ fn open(tarball: &[u8], outer_checksum: Option<[u8; 32]>, limits: Limits) -> Res
         .with(|d| (d.expected, d.actual) = (Some("3".to_owned()), Some(version))));
     }
     let inner_checksum = inner_checksum(version, metadata, contents);
-    let actual = hex_upper(&inner_checksum);
+    let actual = hex::upper(&inner_checksum);
     if !checksum.eq_ignore_ascii_case(actual.as_bytes()) {
         let expected = String::from_utf8_lossy(checksum).to_lowercase();
         return Err(Error::new(

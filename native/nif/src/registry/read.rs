@@ -1,15 +1,17 @@
 //! Terms as resources of the index: the way back from what `show` gives.
 
-use hexide_core::registry::schema::{
-    Dependency, Names, NamesEntry, Package, Policy, PolicyAction, PolicyOverride, PolicyRef,
-    PolicyRepository, PolicyRestriction, Release, RetirementReason, RetirementStatus, SecurityAdvisory,
-    Severity, Timestamp, Versions, VersionsEntry, Visibility,
+use hexide_core::{
+    hex,
+    registry::schema::{
+        Dependency, Names, NamesEntry, Package, Policy, PolicyAction, PolicyOverride, PolicyRef,
+        PolicyRepository, PolicyRestriction, Release, RetirementReason, RetirementStatus, SecurityAdvisory,
+        Severity, Timestamp, Versions, VersionsEntry, Visibility,
+    },
 };
 use rustler::{Atom, Error, NifResult, Term};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::show::atoms;
-use crate::{config::Fields, term};
+use crate::config::Fields;
 
 /// What can be read from a term.
 pub trait FromTerm: Sized {
@@ -85,11 +87,11 @@ impl FromTerm for Release {
         let fields = Fields(term);
         Ok(Release {
             version: fields.get("version")?,
-            inner_checksum: term::unhex(fields.get("inner_checksum")?).ok_or(Error::BadArg)?.to_vec(),
+            inner_checksum: hex::checksum(fields.get("inner_checksum")?).ok_or(Error::BadArg)?.to_vec(),
             dependencies: list(&fields, "dependencies")?,
             retired: optional(&fields, "retired")?,
             outer_checksum: match fields.optional::<&str>("outer_checksum")? {
-                Some(text) => Some(term::unhex(text).ok_or(Error::BadArg)?.to_vec()),
+                Some(text) => Some(hex::checksum(text).ok_or(Error::BadArg)?.to_vec()),
                 None => None,
             },
             advisory_indexes: fields.optional("advisory_indexes")?.unwrap_or_default(),
@@ -192,9 +194,7 @@ impl FromTerm for PolicyOverride {
 
 impl FromTerm for Timestamp {
     fn from_term(term: Term<'_>) -> NifResult<Self> {
-        let time = OffsetDateTime::parse(term.decode()?, &Rfc3339).map_err(|_| Error::BadArg)?;
-        let nanos = i32::try_from(time.nanosecond()).map_err(|_| Error::BadArg)?;
-        Ok(Timestamp { seconds: time.unix_timestamp(), nanos })
+        Timestamp::from_rfc3339(term.decode()?).ok_or(Error::BadArg)
     }
 }
 

@@ -8,7 +8,6 @@ use hexide_core::registry::{
     },
 };
 use rustler::{Atom, Encoder, Env, Term};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::term;
 
@@ -262,10 +261,7 @@ impl Shape for PolicyOverride {
 
 impl Shape for Timestamp {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let nanos = i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanos);
-        let text =
-            OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().and_then(|time| time.format(&Rfc3339).ok());
-        optional_text(env, text.as_ref())
+        optional_text(env, self.to_rfc3339().as_ref())
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use axum::extract::FromRequestParts;
+use hexide_core::hex;
 use http::{HeaderMap, header, request::Parts};
 use zeroize::Zeroizing;
 
@@ -71,7 +72,7 @@ impl Visit {
     #[must_use]
     pub fn csrf(&self) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
-        secret::hex(hmac::sign(&key, b"form").as_ref())
+        hex::lower(hmac::sign(&key, b"form").as_ref())
     }
 
     /// Whether that is the token.

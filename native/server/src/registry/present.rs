@@ -1,6 +1,6 @@
 //! From the nouns of the store to the data that the API shows: the fields of hexpm, in its shapes.
 
-use hexide_core::Version;
+use hexide_core::{Version, hex};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -200,7 +200,7 @@ pub fn published_release(release: &Release, urls: &Urls) -> Map<String, Value> {
     let documented = urls.is_public(&package.repository) && release.has_docs;
     let shown = json!({
         "version": version,
-        "checksum": crate::secret::hex(&release.outer_checksum),
+        "checksum": hex::lower(&release.outer_checksum),
         "meta": {"app": release.app, "build_tools": release.build_tools, "elixir": release.elixir},
         "requirements": requirements,
         "retirement": release.retirement.as_ref().map(shown_retirement),

@@ -1,10 +1,13 @@
 //! A signed resource.
 
 use bytes::Bytes;
-use hexide_core::registry::{self, PrivateKey, Resource};
+use hexide_core::{
+    hex,
+    registry::{self, PrivateKey, Resource},
+};
 use sha2::{Digest, Sha256};
 
-use crate::{secret, shelf::Weighed};
+use crate::shelf::Weighed;
 
 /// A signed resource, ready to be served.
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ impl Signed {
     pub fn new<R: Resource>(resource: &R, key: &PrivateKey) -> hexide_core::Result<Self> {
         let bytes = registry::sign(&registry::encode(resource), key)?;
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
-        let etag = secret::hex(&digest).chars().take(32).collect();
+        let etag = hex::lower(&digest).chars().take(32).collect();
         Ok(Self { bytes: Bytes::from(bytes), etag })
     }
 }

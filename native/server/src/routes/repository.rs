@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use hexide_core::hex;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 
 use super::Target;
@@ -14,7 +15,6 @@ use crate::{
     app::App,
     identity::{Need, authenticate},
     registry::Signed,
-    secret,
     shelf::Made,
     store::{Again, PackageId, ReleaseId, StoreError, StoredTarball},
     wire::{HttpError, tag_matches},
@@ -149,7 +149,7 @@ pub async fn tarball(
     // A release that is replaced just now may lose its blob between the two reads: then look again.
     for _ in 0..2 {
         let stored = stored(&app, &id).await?.ok_or(NOT_FOUND)?;
-        let etag = secret::hex(&stored.outer_checksum);
+        let etag = hex::lower(&stored.outer_checksum);
         if let Some(bytes) = app.blobs.get(&stored.blob).await? {
             return Ok(serve(bytes, &etag, &headers));
         }

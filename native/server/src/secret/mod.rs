@@ -4,6 +4,7 @@ pub mod totp;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use aws_lc_rs::rand;
+use hexide_core::hex;
 use sha2::{Digest, Sha256};
 
 /// The system gave no randomness, or a password could not be hashed.
@@ -18,14 +19,7 @@ pub struct NoSecret;
 pub fn random_hex<const BYTES: usize>() -> Result<String, NoSecret> {
     let mut bytes = [0; BYTES];
     rand::fill(&mut bytes).map_err(|_| NoSecret)?;
-    Ok(hex(&bytes))
-}
-
-/// Bytes in lower-case hex.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    Ok(hex::lower(&bytes))
 }
 
 /// What is kept of an API key's secret. A plain SHA-256 is enough: a secret is 128 random bits, which

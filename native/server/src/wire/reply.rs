@@ -3,11 +3,12 @@
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
+use hexide_core::hex;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{clock::Moment, secret, shelf::Weighed, wire::Format};
+use crate::{clock::Moment, shelf::Weighed, wire::Format};
 
 /// How long a reply may be kept, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Rendered {
         let text = (tagged || format == Format::Json).then(|| Bytes::from(data.to_string()));
         let etag = text.as_ref().filter(|_| tagged).map(|text| {
             let digest: [u8; 32] = Sha256::digest(text).into();
-            secret::hex(&digest).chars().take(32).collect()
+            hex::lower(&digest).chars().take(32).collect()
         });
         let bytes = match (format, text) {
             (Format::Json, Some(text)) => text,
