@@ -47,7 +47,8 @@ fn optional_text<'a>(env: Env<'a>, text: Option<&String>) -> Term<'a> {
     optional(env, text, |text| term::text(env, text))
 }
 
-/// A map of a fixed set of keys. The keys are made once for many maps of the same kind.
+/// A map of a fixed set of keys. The keys are made once for many maps of the same kind, and stand in the order
+/// of their names: the node sorts them for each map.
 fn row<'a>(env: Env<'a>, keys: &[Term<'a>], values: &[Term<'a>]) -> Term<'a> {
     Term::map_from_term_arrays(env, keys, values).unwrap_or_else(|_| Term::map_new(env))
 }
@@ -70,7 +71,7 @@ impl Shape for Names<'_> {
 /// list the same.
 impl Shape for Versions<'_> {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
-        let keys = [atoms::name(), atoms::versions(), atoms::retired(), atoms::with_advisories()]
+        let keys = [atoms::name(), atoms::retired(), atoms::versions(), atoms::with_advisories()]
             .map(|key| key.encode(env));
         let [name_key, ..] = keys;
         let nothing = Term::list_new_empty(env);
@@ -92,7 +93,7 @@ impl Shape for Versions<'_> {
             versions.extend(indexes.iter().filter_map(|index| terms.get(*index).copied()));
             let numbers = |numbers: Vec<i32>| if numbers.is_empty() { nothing } else { numbers.encode(env) };
             let values =
-                [name, versions.encode(env), numbers(listed.retired()), numbers(listed.with_advisories())];
+                [name, numbers(listed.retired()), versions.encode(env), numbers(listed.with_advisories())];
             *known.insert(row(env, &keys, &values))
         });
         term::map(
@@ -107,26 +108,26 @@ impl Shape for Package<'_> {
     fn term<'a>(&self, env: Env<'a>) -> Term<'a> {
         let lists: Vec<_> = self.dependency_lists.iter().map(|list| dependencies(env, list)).collect();
         let keys = [
-            atoms::version(),
+            atoms::advisory_indexes(),
+            atoms::dependencies(),
             atoms::inner_checksum(),
             atoms::outer_checksum(),
-            atoms::dependencies(),
-            atoms::retired(),
-            atoms::advisory_indexes(),
             atoms::published_at(),
+            atoms::retired(),
+            atoms::version(),
         ]
         .map(|key| key.encode(env));
         let undefined = atoms::undefined().encode(env);
         let nothing = Term::list_new_empty(env);
         let releases = list(env, &self.releases, |release: &Release<'_>| {
             let values = [
-                term::text(env, release.version),
+                release.advisory_indexes.encode(env),
+                lists.get(release.dependencies).copied().unwrap_or(nothing),
                 term::hex(env, release.inner_checksum),
                 release.outer_checksum.map_or(undefined, |checksum| term::hex(env, checksum)),
-                lists.get(release.dependencies).copied().unwrap_or(nothing),
-                release.retired.as_ref().map_or(undefined, |retired| retired.term(env)),
-                release.advisory_indexes.encode(env),
                 release.published_at.map_or(undefined, |time| time.term(env)),
+                release.retired.as_ref().map_or(undefined, |retired| retired.term(env)),
+                term::text(env, release.version),
             ];
             row(env, &keys, &values)
         });
@@ -143,17 +144,17 @@ impl Shape for Package<'_> {
 }
 
 fn dependencies<'a>(env: Env<'a>, dependencies: &[Dependency<'_>]) -> Term<'a> {
-    let keys = [atoms::package(), atoms::requirement(), atoms::optional(), atoms::app(), atoms::repository()]
+    let keys = [atoms::app(), atoms::optional(), atoms::package(), atoms::repository(), atoms::requirement()]
         .map(|key| key.encode(env));
     let undefined = atoms::undefined().encode(env);
     list(env, dependencies, |dependency: &Dependency<'_>| {
         let text = |text: Option<&str>| text.map_or(undefined, |text| term::text(env, text));
         let values = [
-            term::text(env, dependency.package),
-            term::text(env, dependency.requirement),
-            dependency.optional.unwrap_or(false).encode(env),
             text(dependency.app),
+            dependency.optional.unwrap_or(false).encode(env),
+            term::text(env, dependency.package),
             text(dependency.repository),
+            term::text(env, dependency.requirement),
         ];
         row(env, &keys, &values)
     })

@@ -61,15 +61,15 @@ pub struct Dependency<'a> {
 }
 
 impl<'a> Release<'a> {
-    /// Reads a release, whose dependencies are appended to the list that is empty.
-    fn read(bytes: &'a [u8], dependencies: &mut Vec<Dependency<'a>>) -> Result<Self> {
+    /// Reads a release, whose dependencies are appended to the list that is empty, as they are written.
+    fn read(bytes: &'a [u8], dependencies: &mut Vec<&'a [u8]>) -> Result<Self> {
         let mut release = Self::default();
         let mut message = Message::new(bytes);
         while let Some(key) = message.next()? {
             match key.0 {
                 1 => release.version = message.text(key)?,
                 2 => release.inner_checksum = message.bytes(key)?,
-                3 => dependencies.push(Dependency::read(message.bytes(key)?)?),
+                3 => dependencies.push(message.bytes(key)?),
                 4 => message.merge(key, release.retired.get_or_insert_default())?,
                 5 => release.outer_checksum = Some(message.bytes(key)?),
                 6 => message.unsigned_numbers(key, &mut release.advisory_indexes)?,
@@ -102,7 +102,8 @@ impl<'a> Dependency<'a> {
 impl<'a> Borrowed<'a> for Package<'a> {
     fn read(payload: &'a [u8]) -> Result<Self> {
         let mut resource = Self::default();
-        let mut dependencies = Vec::new();
+        // Of this release, and of the one before: most depend on the same.
+        let (mut dependencies, mut before) = (Vec::new(), Vec::new());
         let mut message = Message::new(payload);
         while let Some(key) = message.next()? {
             match key.0 {
@@ -110,8 +111,10 @@ impl<'a> Borrowed<'a> for Package<'a> {
                     dependencies.clear();
                     let mut release = Release::read(message.bytes(key)?, &mut dependencies)?;
                     let lists = &mut resource.dependency_lists;
-                    if lists.last() != Some(&dependencies) {
-                        lists.push(std::mem::take(&mut dependencies));
+                    if lists.is_empty() || dependencies != before {
+                        let list = dependencies.iter().map(|bytes| Dependency::read(bytes));
+                        lists.push(list.collect::<Result<_>>()?);
+                        std::mem::swap(&mut dependencies, &mut before);
                     }
                     release.dependencies = lists.len() - 1;
                     resource.releases.push(release);
