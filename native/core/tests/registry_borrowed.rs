@@ -156,16 +156,20 @@ fn package() -> impl Strategy<Value = Vec<u8>> {
 
 fn owned_versions(resource: &borrowed::Versions<'_>) -> Versions {
     let mut texts = borrowed::Texts::default();
+    // What was given first with each index, which stands for the text from then on.
+    let mut known: Vec<String> = Vec::new();
     let packages = resource.packages.iter().map(|(name, list)| {
         let listed = resource.lists.get(*list).unwrap();
-        let mut indexes = Vec::new();
-        listed.versions(&mut texts, &mut indexes);
+        let mut versions = Vec::new();
+        listed.versions(&mut texts, &mut |index, text| {
+            if index == known.len() {
+                known.push(str::from_utf8(text).unwrap().to_owned());
+            }
+            versions.push(known[index].clone());
+        });
         VersionsEntry {
             name: (*name).to_owned(),
-            versions: indexes
-                .iter()
-                .map(|index| str::from_utf8(texts.all[*index]).unwrap().to_owned())
-                .collect(),
+            versions,
             retired: listed.retired(),
             with_advisories: listed.with_advisories(),
         }

@@ -76,7 +76,7 @@ impl Shape for Versions<'_> {
         let [name_key, ..] = keys;
         let nothing = Term::list_new_empty(env);
         let mut texts = Texts::default();
-        let (mut indexes, mut terms, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut terms, mut versions) = (Vec::new(), Vec::new());
         let mut rows: Vec<Option<Term<'a>>> = vec![None; self.lists.len()];
         let packages = list(env, &self.packages, |(name, list_index)| {
             let name = term::text(env, name);
@@ -86,11 +86,14 @@ impl Shape for Versions<'_> {
             if let Some(row) = known {
                 return row.map_update(name_key, name).unwrap_or(*row);
             }
-            indexes.clear();
-            listed.versions(&mut texts, &mut indexes);
-            terms.extend(texts.all.iter().skip(terms.len()).map(|text| term::binary(env, text)));
             versions.clear();
-            versions.extend(indexes.iter().filter_map(|index| terms.get(*index).copied()));
+            listed.versions(&mut texts, &mut |index, text| {
+                versions.push(terms.get(index).copied().unwrap_or_else(|| {
+                    let term = term::binary(env, text);
+                    terms.push(term);
+                    term
+                }));
+            });
             let numbers = |numbers: Vec<i32>| if numbers.is_empty() { nothing } else { numbers.encode(env) };
             let values =
                 [name, numbers(listed.retired()), versions.encode(env), numbers(listed.with_advisories())];

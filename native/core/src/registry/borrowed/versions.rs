@@ -43,13 +43,14 @@ const RETIRED: u32 = 3;
 const WITH_ADVISORIES: u32 = 5;
 
 impl<'a> Listed<'a> {
-    /// Appends the versions, oldest first, each as its index into [`Texts::all`].
-    pub fn versions(&self, texts: &mut Texts<'a>, versions: &mut Vec<usize>) {
+    /// Gives the versions, oldest first, each after its index among the `texts`. A text is UTF-8; with an
+    /// index that was not given before, the next one, it is a new one.
+    pub fn versions(&self, texts: &mut Texts<'a>, each: &mut dyn FnMut(usize, &'a [u8])) {
         let mut message = Message::new(self.entry);
         // Nothing here fails: all of it was read before.
         while let Ok(Some(key)) = message.next() {
             let read = match key.0 {
-                VERSIONS => message.bytes(key).map(|text| versions.push(texts.index(text))),
+                VERSIONS => message.bytes(key).map(|text| each(texts.index(text), text)),
                 _ => message.skip(key),
             };
             if read.is_err() {
@@ -115,8 +116,7 @@ impl<'a> Listed<'a> {
 /// known already is looked up among the recent ones alone.
 #[derive(Debug)]
 pub struct Texts<'a> {
-    /// Each is UTF-8.
-    pub all: Vec<&'a [u8]>,
+    all: Vec<&'a [u8]>,
     /// By hash: the [`ends`] of a text, and its index. Of two that want the same place the later one has it.
     recent: Vec<(u64, usize)>,
 }
