@@ -14,9 +14,6 @@ use crate::{
     transport::{Settings, Transport},
 };
 
-/// Takes what the server tells the user.
-type Notices = Arc<dyn Fn(&str) + Send + Sync>;
-
 /// A client of one API and one repository. Cheap to make, cheaper to clone: connections are shared by all
 /// clients with the same transport settings.
 #[derive(Clone)]
@@ -29,7 +26,6 @@ pub struct Client {
     pub(crate) user_agent: HeaderValue,
     pub(crate) transport: Arc<Transport>,
     pub(crate) cache: Option<Arc<Cache>>,
-    pub(crate) notices: Option<Notices>,
 }
 
 impl Client {
@@ -44,24 +40,7 @@ impl Client {
         let user_agent = user_agent(config.user_agent_fragment.as_deref())?;
         let transport = Transport::shared(Settings::of(&config)?);
         let cache = cache(&config);
-        Ok(Self {
-            config: Arc::new(config),
-            cpu,
-            api,
-            repository,
-            credentials,
-            user_agent,
-            transport,
-            cache,
-            notices: None,
-        })
-    }
-
-    /// Hands what the server tells the user (`x-hex-message`, control characters stripped) to `receive`.
-    #[must_use]
-    pub fn with_notices(mut self, receive: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.notices = Some(Arc::new(receive));
-        self
+        Ok(Self { config: Arc::new(config), cpu, api, repository, credentials, user_agent, transport, cache })
     }
 
     /// The settings.

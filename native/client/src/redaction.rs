@@ -1,5 +1,6 @@
 //! Takes our secrets out of what a peer says, before anybody sees, keeps or shortens it.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use hexide_core::Error;
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
@@ -89,21 +90,9 @@ pub(crate) fn of_proxy(address: &SecretString) -> Vec<SecretString> {
         return Vec::new();
     }
     let password = url.password().map(decoded).unwrap_or_default();
-    let basic = base64(format!("{name}:{password}").as_bytes());
+    // Without the padding, which not every program writes.
+    let basic = STANDARD_NO_PAD.encode(format!("{name}:{password}"));
     [decoded(&secret), secret, basic].into_iter().map(SecretString::from).collect()
-}
-
-/// Base64 (RFC 4648 §4) without the padding at its end.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits =
-            (0..3).fold(0, |bits, place| bits << 8 | usize::from(three.get(place).copied().unwrap_or(0)));
-        let digits = [18, 12, 6, 0].into_iter().filter_map(|shift| DIGITS.get(bits >> shift & 63));
-        text.extend(digits.take(three.len() + 1).map(|digit| char::from(*digit)));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use common::{Peer, client_with, config, json, package, reply};
+use common::{Answer, Peer, client_with, config, json, package, reply};
 use hexide_client::api::{self, oauth, package::Search, user};
 use tracing::{
     Event, Level, Metadata, Subscriber,
@@ -38,8 +38,12 @@ impl Log {
 
     /// The lines of this crate's requests.
     fn requests(&self) -> Vec<String> {
+        self.of("hexide::http")
+    }
+
+    fn of(&self, wanted: &str) -> Vec<String> {
         let lines = self.0.lock().unwrap();
-        lines.iter().filter(|(target, _)| target == "hexide::http").map(|(_, line)| line.clone()).collect()
+        lines.iter().filter(|(target, _)| target == wanted).map(|(_, line)| line.clone()).collect()
     }
 }
 
@@ -121,4 +125,21 @@ async fn a_reply_from_the_cache_says_when_it_was_fetched() {
     for (line, status) in requests[1..].iter().zip(["status=304", "status=200"]) {
         assert!(line.contains(status) && line.contains("cached_at=\"20"), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_message_of_the_server_is_told_without_control_characters_and_secrets() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let peer = Peer::start(|_, _| {
+        Answer::Bytes(
+            b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\nx-hex-message: update\tnow\xc2\x9b31m s3cret-key\r\ncontent-length: 2\r\n\r\n[]"
+                .to_vec(),
+        )
+    })
+    .await;
+    let mut config = config(&peer.base());
+    config.api_key = Some("s3cret-key".into());
+    api::package::search(&client_with(config), &Search::default()).await.unwrap();
+    assert_eq!(log.of("hexide::notice"), ["text=\"updatenow31m [REDACTED]\" "]);
 }

@@ -9,11 +9,7 @@ use std::{
 };
 
 use common::{Answer, Peer, client, client_with, config, json, nobody, package, reply};
-use hexide_client::{
-    Client, Progress,
-    api::{self, package::Search},
-    repo,
-};
+use hexide_client::{Client, Progress, api, repo};
 use hexide_core::Code;
 
 fn with_retries(base: &str, retries: u32) -> Client {
@@ -297,22 +293,6 @@ async fn an_upload_reports_every_piece_up_to_the_total() {
     let done: Vec<_> = reports.lock().unwrap().iter().map(|report| (report.done, report.total)).collect();
     assert_eq!(done, [65_536, 131_072, 196_608, 200_000].map(|done| (done, Some(200_000))));
     assert_eq!(peer.only().body.len(), 200_000);
-}
-
-#[tokio::test]
-async fn a_message_of_the_server_reaches_the_user_without_control_characters() {
-    let peer = Peer::start(|_, _| {
-        Answer::Bytes(
-            b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\nx-hex-message: update\tnow\xc2\x9b31m\r\ncontent-length: 2\r\n\r\n[]"
-                .to_vec(),
-        )
-    })
-    .await;
-    let notices = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&notices);
-    let client = client(&peer.base()).with_notices(move |text| sink.lock().unwrap().push(text.to_owned()));
-    api::package::search(&client, &Search::default()).await.unwrap();
-    assert_eq!(*notices.lock().unwrap(), ["updatenow31m"]);
 }
 
 #[test]

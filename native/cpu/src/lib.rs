@@ -181,7 +181,12 @@ mod tests {
             work.await.unwrap();
         }
         assert!(most.load(Ordering::SeqCst) <= 2);
-        assert_eq!(budget.threads().free, 2);
+        // A thread comes back just after its last answer.
+        let came_back = (0..10_000).any(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            budget.threads().free == 2
+        });
+        assert!(came_back, "{budget:?}");
     }
 
     #[tokio::test]

@@ -77,9 +77,6 @@ impl Client {
         self.credentials.redaction(secret).text(&mut text);
         let text: String = text.chars().filter(|character| !character.is_control()).take(1000).collect();
         tracing::info!(target: "hexide::notice", text);
-        if let Some(notices) = &self.notices {
-            notices(&text);
-        }
     }
 }
 

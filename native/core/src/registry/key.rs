@@ -8,6 +8,10 @@ use aws_lc_rs::{
     rsa::{self, KeySize},
     signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA512},
 };
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use sha2::{Digest, Sha256};
 
@@ -155,7 +159,7 @@ impl PublicKey {
             wire.extend_from_slice(&u32::try_from(part.len()).unwrap_or_default().to_be_bytes());
             wire.extend_from_slice(part);
         }
-        format!("SHA256:{}", base64(&Sha256::digest(&wire)).trim_end_matches('='))
+        format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(&wire)))
     }
 
     /// Whether the signature is this key's over the message: RSA PKCS#1 v1.5 with SHA-512.
@@ -197,7 +201,7 @@ fn der_value(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// PEM with lines of 64 characters (RFC 7468).
 fn pem(label: &str, der: &[u8]) -> String {
-    let body = base64(der);
+    let body = STANDARD.encode(der);
     let mut pem = format!("-----BEGIN {label}-----\n");
     let mut rest = body.as_str();
     while !rest.is_empty() {
@@ -208,19 +212,4 @@ fn pem(label: &str, der: &[u8]) -> String {
     }
     pem.push_str(&format!("-----END {label}-----\n"));
     pem
-}
-
-/// Base64 with padding (RFC 4648 §4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().chain([&0; 2]).take(3).fold(0_usize, |word, byte| word << 8 | usize::from(*byte));
-        for position in 0..4 {
-            let digit = ALPHABET.get(word >> (18 - 6 * position) & 0x3f).copied();
-            text.push(if position > chunk.len() { '=' } else { char::from(digit.unwrap_or(b'=')) });
-        }
-    }
-    text
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use base64::{Engine as _, engine::general_purpose::STANDARD_PAD_INDIFFERENT};
 use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 
 use crate::{
     app::App,
     clock::Moment,
     identity::{
-        AnyCaller, Caller, Requester, Visitor, base64, oauth,
+        AnyCaller, Caller, Requester, Visitor, oauth,
         requester::requester,
         scope,
         second_factor::{self, Verdict},
@@ -200,7 +201,8 @@ async fn by_password(app: &App, credentials: &str) -> Result<User, HttpError> {
     if !app.basic_auth {
         return Err(HttpError::unauthorized("username and password are not taken here, use an API key"));
     }
-    let decoded = base64::decode(credentials.trim()).and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = STANDARD_PAD_INDIFFERENT.decode(credentials.trim()).ok();
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
     let (login, password) = decoded.as_deref().and_then(|text| text.split_once(':')).ok_or_else(wrong)?;
     let found = app.store.credentials(login.to_owned()).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));

@@ -1,7 +1,6 @@
 //! Who asks, in a program or in a browser, and what that one gets to see and do.
 
 pub mod authenticate;
-mod base64;
 mod caller;
 mod form;
 pub mod oauth;
