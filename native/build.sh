@@ -2,13 +2,15 @@
 # Compiles the native library and puts it into priv/. rebar3 calls this at every compile, so it
 # returns at once when no source is newer than the library.
 #
-# HEXIDE_PROFILE=dev   the debug profile, with everything the tests need (default: release)
-# HEXIDE_FEATURES      cargo features of hexide-nif, by commas: "server,keyring" (default), "cloud", or "none"
+# HEXIDE_PROFILE=quick     compiled in a few minutes (default)
+# HEXIDE_PROFILE=release   small and fast, as it is shipped; takes longer
+# HEXIDE_PROFILE=dev       the debug profile, with everything the tests need
+# HEXIDE_FEATURES          cargo features of hexide-nif, by commas: "keyring" (default), or "none"
 set -eu
 cd "$(dirname "$0")/.."
 
-profile=${HEXIDE_PROFILE:-release}
-features=${HEXIDE_FEATURES:-server,keyring}
+profile=${HEXIDE_PROFILE:-quick}
+features=${HEXIDE_FEATURES:-keyring}
 library=priv/hexide_nif.so
 built_with="$profile $features"
 stamp=priv/hexide_nif.built
@@ -31,19 +33,16 @@ esac
 
 if [ "$profile" = dev ]; then
     # The same selection of packages as the tests', so that nothing is compiled twice.
-    cargo build --quiet --workspace --all-targets
+    cargo build --quiet --locked --workspace --all-targets
     folder=debug
 else
     echo "hexide: compiling the native library; the first time takes some minutes" >&2
-    # Parts of SQLite that the registry does not use.
-    LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE"
-    export LIBSQLITE3_FLAGS="$LIBSQLITE3_FLAGS -USQLITE_ENABLE_DBSTAT_VTAB"
     # Without this the first random number of a process waits for 14 ms until the jitter of the CPU was measured; what
     # is left are the system's random numbers and the CPU's own.
     export AWS_LC_SYS_NO_JITTER_ENTROPY=1
     # shellcheck disable=SC2086
-    cargo build --quiet --locked --release -p hexide-nif $flags
-    folder=release
+    cargo build --quiet --locked --profile "$profile" -p hexide-nif $flags
+    folder=$profile
 fi
 
 folder=${CARGO_TARGET_DIR:-target}/$folder

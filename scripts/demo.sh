@@ -12,11 +12,8 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 # that is dev); the rest runs with homes in the demo's folder.
 CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
 RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
-HEXIDE_PROFILE=${HEXIDE_PROFILE:-$(sed 's/ .*//' "$root/priv/hexide_nif.built" 2>/dev/null || echo release)}
+HEXIDE_PROFILE=${HEXIDE_PROFILE:-$(sed 's/ .*//' "$root/priv/hexide_nif.built" 2>/dev/null || echo quick)}
 export CARGO_HOME RUSTUP_HOME HEXIDE_PROFILE
-
-sh "$root/native/build.sh"
-built=$(date +%s)
 
 demo=$(mktemp -d "${TMPDIR:-/tmp}/hexide-demo.XXXXXX")
 demo=$(cd "$demo" && pwd -P)
@@ -31,6 +28,9 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+
+sh "$root/scripts/plugins.sh" "$demo/plugins"
+built=$(date +%s)
 
 # -- What the steps are made of --------------------------------------------------------------------------
 
@@ -122,10 +122,9 @@ fetch() {
         halt(0).' -extra "$1" >"$answer" 2>&1 || fail "$1 cannot be read: $(head -c 300 "$answer")"
 }
 
-# use_hexide FOLDER: as a plugin from this checkout, compiled once for all projects of the publisher
+# use_hexide FOLDER: as plugins that are compiled
 use_hexide() {
-    mkdir -p "$demo/$1/_checkouts"
-    ln -s "$root" "$demo/$1/_checkouts/hexide"
+    ln -s "$demo/plugins" "$demo/$1/_checkouts"
 }
 
 # repository FOLDER: git, for what belongs to the project
@@ -133,7 +132,7 @@ repository() {
     (
         cd "$demo/$1"
         in_home ada git init -q .
-        printf '_build/\n_checkouts/\ndoc/\n' >.git/info/exclude
+        printf '_build/\n_checkouts\ndoc/\n' >.git/info/exclude
         in_home ada git add .
         in_home ada git commit -q -m "Begin"
     )
@@ -213,7 +212,7 @@ fi
 for project in registry greeting greeter hexide; do use_hexide "$project"; done
 
 # rebar3's own configuration of the publisher: the plugin in every project.
-for person in ada builder; do printf '{plugins, [hexide]}.\n' >"home/$person/.config/rebar3/rebar.config"; done
+for person in ada builder; do printf '{plugins, [hexide, hexide_server]}.\n' >"home/$person/.config/rebar3/rebar.config"; done
 in_home ada git config --global user.name "Ada Example"
 in_home ada git config --global user.email "ada@example.com"
 in_home ada git config --global init.defaultBranch main

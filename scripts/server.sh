@@ -20,17 +20,15 @@ done
 
 cd "$root"
 # In the profile that was built last; after the tests that is dev.
-HEXIDE_PROFILE=${HEXIDE_PROFILE:-$(sed 's/ .*//' priv/hexide_nif.built 2>/dev/null || echo release)}
+HEXIDE_PROFILE=${HEXIDE_PROFILE:-$(sed 's/ .*//' priv/hexide_nif.built 2>/dev/null || echo quick)}
 export HEXIDE_PROFILE
-sh native/build.sh
 
-# rebar3 takes plugins from a project, so there is one that has nothing but hexide. It reads the user's
+# rebar3 takes plugins from a project, so there is one that has nothing but these. It reads the user's
 # own configuration of rebar3 nowhere: other plugins have no part in this.
 place=$root/_build/server
-mkdir -p "$place/_checkouts" "$place/home"
-rm -f "$place/_checkouts/hexide"
-ln -s "$root" "$place/_checkouts/hexide"
-printf '{project_plugins, [hexide]}.\n' >"$place/rebar.config"
+mkdir -p "$place/home"
+sh scripts/plugins.sh "$place/_checkouts"
+printf '{project_plugins, [hexide, hexide_server]}.\n' >"$place/rebar.config"
 
 CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
 RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}

@@ -50,12 +50,19 @@ logged() {
 }
 
 echo "== Build"
-logged build cargo build --locked --workspace --all-targets
+both_workspaces() {
+    cargo build --locked --workspace --all-targets && (cd server && cargo build --locked --workspace --all-targets)
+}
+# The server's crates share what is compiled.
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+export CARGO_TARGET_DIR
+logged build both_workspaces
 if [ "$status" != 0 ]; then broken=$unbuilt; fi
 
 # Of a test that passed only that it was skipped is worth a line; of one that failed, everything.
 crates() {
     cargo test --locked --workspace --no-fail-fast -- --show-output 2>&1 || echo "cargo test: exit code $?"
+    (cd server && cargo test --locked -p hexide-server --no-fail-fast -- --show-output) 2>&1 || echo "cargo test: exit code $?"
 }
 
 # Counts from cargo's log. Of each program its last result is its own: a test may run another program of
@@ -114,15 +121,16 @@ fi
 
 # Each suite in a node of its own, two at a time: most of them wait for programs that they start. The longest first.
 suites() {
-    rebar3 ct --compile_only || return 1
+    sh scripts/build_server.sh && rebar3 ct --compile_only || return 1
     built=$root/_build/test/lib/hexide
+    server=$root/server/_build/default/lib/hexide_server
     logs=$root/_build/test/logs
     rm -rf "$logs"
     # shellcheck disable=SC2016
-    (cd test && ls rebar3_*_SUITE.erl mix_*_SUITE.erl && ls hexide_*_SUITE.erl readme_SUITE.erl) |
-        sed 's/\.erl$//' |
-        xargs -P 2 -n 1 sh -c 'mkdir -p "$1/$2" && erl -noinput -pa "$0/ebin" -pa "$0/test" \
-            -run suite_run main "$2" "$1/$2" 2>&1 >"$1/$2/console"' "$built" "$logs"
+    { ls test/rebar3_*_SUITE.erl test/mix_*_SUITE.erl && ls server/test/*_SUITE.erl test/hexide_*_SUITE.erl test/readme_SUITE.erl; } |
+        sed 's/\.erl$//; s|.*test/||' |
+        xargs -P 2 -n 1 sh -c 'mkdir -p "$2/$3" && erl -noinput -pa "$0/ebin" "$0/test" "$0/server/test" "$1/ebin" \
+            -run suite_run main "$3" "$2/$3" 2>&1 >"$2/$3/console"' "$built" "$server" "$logs"
 }
 
 # The closing line of each: `hexide_job_SUITE: 10 passed, 0 failed, 0 skipped'.
@@ -164,10 +172,15 @@ count_elixir() {
     ' "$1"
 }
 
-# No dependencies, so neither Hex nor a network.
+# The registry's package first, which the client's tests start. No dependencies but each other, so neither Hex nor a
+# network.
+elixir() {
+    (cd server && mix compile) && mix test
+}
+
 if [ "$broken" != "$unbuilt" ]; then
     echo "== Elixir"
-    logged elixir mix test
+    logged elixir elixir
     read -r elixir_passed elixir_failed elixir_skipped <<END
 $(count_elixir "$scratch/elixir")
 END

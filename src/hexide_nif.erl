@@ -44,9 +44,6 @@
 %% The repository
 -export([repo_names/3, repo_versions/3, repo_package/3, repo_policy/3, repo_tarball/4, repo_docs/3,
          repo_public_key/1, repo_fetch_many/3]).
-%% The embedded registry
--export([server_start/1, server_info/1, server_add_user/4, server_confirm_user/2, server_add_organization/3,
-         server_approve_device/3, server_enable_totp/2, server_stop/1]).
 %% The log
 -export([log_listen/0, log_stop/0]).
 %% The terminal
@@ -439,40 +436,6 @@ repo_public_key(_Config) ->
                       memory | unpacked | {files | unpacked, binary()}) ->
           hexide_job:ref().
 repo_fetch_many(_Config, _Items, _Target) ->
-    erlang:nif_error(not_loaded).
-
-%% The embedded registry
-
--spec server_start(map()) -> hexide_job:ref().
-server_start(_Options) ->
-    erlang:nif_error(not_loaded).
-
--spec server_info(reference()) -> hexide_server:info().
-server_info(_Server) ->
-    erlang:nif_error(not_loaded).
-
--spec server_add_user(reference(), binary(), binary(), binary() | undefined) -> hexide_job:ref().
-server_add_user(_Server, _Username, _Email, _Password) ->
-    erlang:nif_error(not_loaded).
-
--spec server_confirm_user(reference(), binary()) -> hexide_job:ref().
-server_confirm_user(_Server, _Username) ->
-    erlang:nif_error(not_loaded).
-
--spec server_add_organization(reference(), binary(), binary()) -> hexide_job:ref().
-server_add_organization(_Server, _Name, _Admin) ->
-    erlang:nif_error(not_loaded).
-
--spec server_approve_device(reference(), binary(), binary()) -> hexide_job:ref().
-server_approve_device(_Server, _UserCode, _Username) ->
-    erlang:nif_error(not_loaded).
-
--spec server_enable_totp(reference(), binary()) -> hexide_job:ref().
-server_enable_totp(_Server, _Username) ->
-    erlang:nif_error(not_loaded).
-
--spec server_stop(reference()) -> hexide_job:ref().
-server_stop(_Server) ->
     erlang:nif_error(not_loaded).
 
 %% The log

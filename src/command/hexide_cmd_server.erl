@@ -22,7 +22,17 @@ run(Context, #{args := []} = Options) ->
 run(_, #{args := [Arg | _]}) ->
     {error, hexide_failure:usage(<<"server">>, ["`", Arg, "` means nothing here"])}.
 
-start(#{hold := Hold} = Context, Options) ->
+%% The registry is another package, which users of the client need not have.
+start(Context, Options) ->
+    case code:ensure_loaded(hexide_server) of
+        {module, hexide_server} -> start_here(Context, Options);
+        {error, _} ->
+            {error, hexide_failure:failed("the registry is a package of its own, hexide_server, which is missing here: add "
+                                          "it to the plugins (rebar3: `{plugins, [hexide, hexide_server]}.`) or to the "
+                                          "dependencies (Mix: `{:hexide_server, \"~> 0.1\"}`) and try again")}
+    end.
+
+start_here(#{hold := Hold} = Context, Options) ->
     Wanted = maps:with([port, address], Options),
     Name = maps:get(repository, Options, ?NAME),
     DataDir = maps:get(data, Options, temporary),

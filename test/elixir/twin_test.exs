@@ -16,6 +16,7 @@ defmodule Hexide.TwinTest do
     hexide_release: Hexide.Release,
     hexide_repo: Hexide.Repo,
     hexide_server: Hexide.Server,
+    hexide_server_program: "for inside",
     hexide_tarball: Hexide.Tarball,
     hexide_user: Hexide.User,
     hexide_version: Hexide.Version,
@@ -44,13 +45,6 @@ defmodule Hexide.TwinTest do
       hide: "new/1 does"
     ],
     hexide_error: [format: "Exception.message/1"],
-    hexide_server: [
-      init: "of the behaviour",
-      handle_call: "of the behaviour",
-      handle_cast: "of the behaviour",
-      handle_info: "of the behaviour",
-      terminate: "of the behaviour"
-    ],
     hexide_version: [parse: "Version", compare: "Version", match: "Version", sort: "Enum.sort/2 with Version"]
   }
 
@@ -58,7 +52,7 @@ defmodule Hexide.TwinTest do
   @without_bang [child_spec: 1, info: 1, stop: 1, keys: 0, reveal: 1]
 
   test "every Erlang module of the API has a twin, or a reason why not" do
-    files = Path.wildcard("src/*.erl")
+    files = Path.wildcard("src/*.erl") ++ Path.wildcard("server/src/*.erl")
     assert files != []
 
     assert Enum.sort(Enum.map(files, &Path.basename(&1, ".erl"))) ==
@@ -110,9 +104,9 @@ defmodule Hexide.TwinTest do
   end
 
   defp modules do
-    {:ok, modules} = :application.get_key(:hexide, :modules)
-
-    for module <- modules,
+    for application <- [:hexide, :hexide_server],
+        {:ok, modules} = :application.get_key(application, :modules),
+        module <- modules,
         match?("Elixir.Hexide" <> _, to_string(module)),
         Code.ensure_loaded?(module),
         do: module

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use hexide_core::{Code, Error, Result};
-use hexide_cpu::CpuBudget;
+use crate::cpu_budget::CpuBudget;
 use http::HeaderValue;
 use url::Url;
 

@@ -7,6 +7,7 @@ pub mod api;
 mod cache;
 pub mod client;
 pub mod config;
+mod cpu_budget;
 pub mod credentials;
 pub mod disk;
 pub mod progress;
@@ -18,4 +19,5 @@ pub mod vault;
 
 pub use client::Client;
 pub use config::Config;
+pub use cpu_budget::{CpuBudget, Panicked, Thread};
 pub use progress::{Progress, Report};

@@ -19,8 +19,6 @@ mod registry;
 mod release;
 mod repo;
 mod runtime;
-#[cfg(feature = "server")]
-mod server;
 mod tarball;
 mod term;
 mod terminal;

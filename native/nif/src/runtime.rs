@@ -9,7 +9,7 @@ use std::{
 };
 
 use hexide_core::{Code, Error, Result};
-use hexide_cpu::CpuBudget;
+use hexide_client::CpuBudget;
 use rustler::NifMap;
 use tokio::{
     runtime::{Builder, Runtime},

@@ -1,7 +1,7 @@
 //! Replies kept on disk, for use without a network and to ask only for what changed (docs/decisions/0010).
 //!
 //! Nothing here is believed: a reply that is taken out goes through the same checks as one that just came.
-//! Everything here blocks, and so belongs on the CPU budget ([`hexide_cpu::CpuBudget::run`]), never on a
+//! Everything here blocks, and so belongs on the CPU budget ([`CpuBudget::run`](crate::CpuBudget::run)), never on a
 //! worker.
 
 mod entry;

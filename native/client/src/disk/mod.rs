@@ -1,6 +1,6 @@
 //! Files and folders: what goes into a tarball is read here, what comes out of one is written here.
 //!
-//! Everything here blocks, and so belongs on the CPU budget ([`hexide_cpu::CpuBudget::run`]), never on a
+//! Everything here blocks, and so belongs on the CPU budget ([`CpuBudget::run`](crate::CpuBudget::run)), never on a
 //! worker.
 
 mod folder;

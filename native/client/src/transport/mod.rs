@@ -22,7 +22,7 @@ use std::{
 
 use bytes::Bytes;
 use hexide_core::Result;
-use hexide_cpu::CpuBudget;
+use crate::cpu_budget::CpuBudget;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use secrecy::SecretString;
 use tokio::{

@@ -10,7 +10,7 @@ use std::{
 };
 
 use hexide_client::{Client, Config};
-use hexide_cpu::CpuBudget;
+use hexide_client::CpuBudget;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

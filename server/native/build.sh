@@ -1,0 +1,57 @@
+#!/bin/sh
+# Compiles the registry's program and puts it into priv/. rebar3 calls this at every compile, so it returns at once when
+# no source is newer than the program.
+#
+# HEXIDE_PROFILE=quick     compiled in a few minutes (default)
+# HEXIDE_PROFILE=release   small and fast, as it is shipped; takes longer
+# HEXIDE_PROFILE=dev       the debug profile, with everything the tests need
+# HEXIDE_SERVER_FEATURES   cargo features of hexide-server: "cloud" for object stores
+set -eu
+cd "$(dirname "$0")/.."
+
+profile=${HEXIDE_PROFILE:-quick}
+features=${HEXIDE_SERVER_FEATURES:-}
+program=priv/hexide-server
+built_with="$profile $features"
+stamp=priv/hexide-server.built
+
+if [ -f "$program" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$built_with" ] &&
+    [ -z "$(find -H native core Cargo.toml Cargo.lock -newer "$stamp" -type f -print -quit 2>/dev/null)" ]; then
+    exit 0
+fi
+
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "hexide_server: cargo is needed to compile the registry, and it is not in PATH." >&2
+    echo "hexide_server: install Rust 1.89 or later (for example with rustup), then try again." >&2
+    exit 1
+fi
+
+# In the repository the client's crates are compiled there, too, and most dependencies are the same.
+if [ -z "${CARGO_TARGET_DIR:-}" ] && [ -L core ]; then
+    CARGO_TARGET_DIR=$(cd .. && pwd)/target
+    export CARGO_TARGET_DIR
+fi
+
+case $profile in
+    # The same selection of packages as the tests', so that nothing is compiled twice.
+    dev) cargo build --quiet --locked --workspace --all-targets ;;
+    *)
+        echo "hexide_server: compiling the registry; the first time takes some minutes" >&2
+        # Parts of SQLite that the registry does not use.
+        LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE"
+        export LIBSQLITE3_FLAGS="$LIBSQLITE3_FLAGS -USQLITE_ENABLE_DBSTAT_VTAB"
+        cargo build --quiet --locked --profile "$profile" -p hexide-server ${features:+--features "$features"}
+        ;;
+esac
+
+case $profile in dev) folder=debug ;; *) folder=$profile ;; esac
+built=${CARGO_TARGET_DIR:-target}/$folder/hexide-server
+if [ ! -f "$built" ]; then
+    echo "hexide_server: cargo built no program $built" >&2
+    exit 1
+fi
+mkdir -p priv
+# A registry may run from the old file: it keeps that one, and the new one gets its own.
+cp "$built" "$program.new"
+mv "$program.new" "$program"
+printf '%s\n' "$built_with" >"$stamp"

@@ -1,0 +1,159 @@
+//! `/password/forgot`, `/password/reset`, `/account/password`, and the same in the API:
+//! POST `/users/NAME/reset`
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+
+use crate::{
+    app::App,
+    clock::Moment,
+    identity::{Form, Requester, Visit},
+    mail::{Mail, MailSubject},
+    pages::{Page, PageError, password as shown},
+    rate_limit::Attempts,
+    routes::{Target, user},
+    secret,
+    store::{Actor, NewLink, Purpose, StoreError, User},
+    wire::{HttpError, Query, Reply},
+};
+
+/// How long a link to set a new password is good.
+const RESET: i64 = 3600;
+/// How long a link to confirm an address is good.
+const CONFIRM: i64 = 7 * 24 * 3600;
+const OVER: &str = "This link was used already, or is too old. Ask for a new one.";
+
+/// GET `/password/forgot`
+pub async fn forgot(visit: Visit) -> Page {
+    visit.page("Forgot your password?", &shown::forgot(&visit.csrf()))
+}
+
+/// POST `/password/forgot`
+pub async fn send(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+    Attempts::check(&[(&app.attempts.mails, &form.visit.counted_as)])?;
+    mail_reset(&app, form.trimmed("login").to_owned(), form.visit.user_agent.clone());
+    Ok(form.visit.page("Look at your mail", &shown::sent()))
+}
+
+/// POST `/api/users/NAME_OR_EMAIL/reset`: 204 whether or not there is such a user.
+pub async fn reset_by_api(
+    State(app): State<Arc<App>>,
+    requester: Requester,
+    target: Target,
+) -> Result<Reply, HttpError> {
+    let limited = |_| HttpError::new(StatusCode::TOO_MANY_REQUESTS, "too many attempts, try again later");
+    Attempts::check(&[(&app.attempts.mails, &requester.counted_as)]).map_err(limited)?;
+    mail_reset(&app, target.name().to_owned(), requester.user_agent);
+    Ok(Reply::no_content())
+}
+
+/// Makes a link and hands it out, where there is such a user; not before the reply, which must neither
+/// say nor take a time that says whether there is one.
+fn mail_reset(app: &Arc<App>, login: String, user_agent: String) {
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let found = match app.store.credentials(login).await {
+            Ok(found) => found,
+            Err(error) => return tracing::error!(?error, "a link could not be made"),
+        };
+        let Some((user, _)) = found else { return };
+        if Attempts::check(&[(&app.attempts.mails, &format!("user {}", user.id))]).is_err() {
+            return tracing::warn!(user = %user.username, "a link was asked for too often");
+        }
+        if let Err(error) = mail(&app, &user, Purpose::Reset, user_agent).await {
+            tracing::error!(?error, "a link could not be made");
+        }
+    });
+}
+
+/// Makes a link for a user and hands it out.
+///
+/// # Errors
+/// 500.
+pub async fn mail(app: &App, user: &User, purpose: Purpose, user_agent: String) -> Result<(), HttpError> {
+    let token = secret::random_hex::<32>()?;
+    let (path, subject, lasts) = match purpose {
+        Purpose::Reset => ("password/reset", MailSubject::PasswordReset, RESET),
+        Purpose::Confirm => ("account/confirm", MailSubject::Confirmation, CONFIRM),
+    };
+    let link = NewLink {
+        user_id: user.id,
+        purpose,
+        token_hash: secret::hash_key(&token),
+        ends_at: Moment(app.clock.now().0.saturating_add(lasts * 1_000_000)),
+    };
+    app.store.create_link(Actor::of_user(user.id, user_agent), link).await?;
+    app.mailbox.send(Mail {
+        subject,
+        username: user.username.clone(),
+        to: user.email.clone(),
+        link: format!("{}/{path}?token={token}", app.urls.base),
+    });
+    Ok(())
+}
+
+/// GET `/password/reset?token=TOKEN`
+pub async fn reset(State(app): State<Arc<App>>, query: Query, visit: Visit) -> Result<Page, PageError> {
+    let user =
+        app.store.link_user(secret::hash_key(query.get("token").unwrap_or_default()), Purpose::Reset).await?;
+    let user = user.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, OVER))?;
+    Ok(visit.page(
+        "Set a new password",
+        &shown::reset(&visit.csrf(), query.get("token").unwrap_or_default(), &user.username, None),
+    ))
+}
+
+/// POST `/password/reset`
+pub async fn set(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+    Attempts::check(&[(&app.attempts.addresses, &form.visit.counted_as)])?;
+    let hash = secret::hash_key(form.text("token"));
+    let user = app.store.link_user(hash, Purpose::Reset).await?;
+    let user = user.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, OVER))?;
+    if let Some(refusal) = user::password_error(form.text("password")) {
+        let refusal = format!("The password {refusal}.");
+        let body = shown::reset(&form.visit.csrf(), form.text("token"), &user.username, Some(&refusal));
+        return Ok(form
+            .visit
+            .page("Set a new password", &body)
+            .with_status(StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    let password = form.password("password");
+    let password_hash = app.computing.run(move || secret::hash_password(&password)).await??;
+    let set = app.store.reset_password(hash, password_hash, form.visit.user_agent.clone()).await;
+    set.map_err(|error| over(error, OVER))?;
+    Ok(Page::see("/account/sign-in?notice=password"))
+}
+
+/// The page for a link that is no more, or for what else went wrong.
+pub fn over(error: StoreError, message: &str) -> PageError {
+    match error {
+        StoreError::NotFound => PageError::new(StatusCode::NOT_FOUND, message),
+        other => other.into(),
+    }
+}
+
+/// POST `/account/password`: the current one, then the new one.
+pub async fn change(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+    let session = form.visit.signed_in("/account")?;
+    let user = &session.user;
+    let limits = &app.attempts;
+    Attempts::check(&[(&limits.addresses, &form.visit.counted_as), (&limits.passwords, &user.username)])?;
+    let found = app.store.credentials(user.username.clone()).await?;
+    let hash = found.and_then(|(_, hash)| hash);
+    let (current, new) = (form.password("current"), form.password("new"));
+    let matches = app.computing.run(move || secret::password_matches(&current, hash.as_deref())).await?;
+    let refusal = if matches {
+        user::password_error(&new).map(|error| ("new", format!("The password {error}.")))
+    } else {
+        Some(("current", "The password is wrong.".to_owned()))
+    };
+    if let Some((field, refusal)) = refusal {
+        let page = super::overview::show(&app, &form.visit, session, Some((field, &refusal)), None).await?;
+        return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    let hash = app.computing.run(move || secret::hash_password(&new)).await??;
+    app.store.change_password(form.visit.actor(session), hash, session.id).await?;
+    Ok(Page::see("/account?notice=password"))
+}
