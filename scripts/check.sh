@@ -78,7 +78,7 @@ no_machine_paths() {
 known_addresses() {
     known='hex\.pm|repo\.hex\.pm|hexdocs\.pm|www\.apache\.org|github\.com|rustup\.rs|(www\.)?erlang\.org|(www\.)?rebar3\.org'
     known="$known|elixir-lang\.org|json-schema\.org|keepachangelog\.com|semver\.org|www\.rfc-editor\.org|spdx\.org|docs\.rs"
-    known="$known|www\.w3\.org"
+    known="$known|www\.w3\.org|ogp\.me"
     nobody='[^.]*|[0-9.]+|(.*\.)?(test|invalid|example|localhost|example\.(com|org|net))'
     strange=$(tracked | grep -vxF Cargo.lock | tr '\n' '\0' | xargs -0 grep -noIE 'https?://([^/@ ]*@)?[A-Za-z0-9.-]+' |
         grep -vE "://([^/@ ]*@)?($known|$nobody)\.?\$") || true
