@@ -2,8 +2,8 @@
 %% for byte, over a bare socket, and each reply is read by a decoder that the genuine replies were read by first.
 %%
 %% The client itself is an archive that comes from hex.pm, and so cannot be had here. What it sends and what it was
-%% answered is recorded in ../shared/hexpm-recordings; where that folder is absent the suite says so and is skipped.
-%% Only the API key and the host are those of this registry, and the folder of its repository, in place of the recorded ones.
+%% answered is recorded in test/data/hexpm. Only the API key and the host are those of this registry, and the folder of
+%% its repository, in place of the recorded ones.
 -module(mix_stranger_SUITE).
 
 -include_lib("stdlib/include/assert.hrl").
@@ -23,18 +23,15 @@ all() ->
     [the_decoder_reads_what_was_recorded, every_request_is_answered_as_mix_expects, what_mix_has_is_not_sent_again,
      an_interrupted_conversation_can_be_taken_up].
 
--spec init_per_suite([tuple()]) -> [tuple()] | {skip, string()}.
+-spec init_per_suite([tuple()]) -> [tuple()].
 init_per_suite(Config) ->
-    case recordings() of
-        {ok, Folder} ->
-            true = reference:load(),
-            {ok, Text} = file:read_file(filename:join(Folder, "mix-client.jsonl")),
-            {ok, Key} = file:read_file(filename:join(Folder, "public.pem")),
-            Exchanges = [json_text:parse(Line) || Line <- string:lexemes(Text, "\n")],
-            ?assertEqual(15, length(Exchanges)),
-            [{exchanges, Exchanges}, {recorded_key, Key} | Config];
-        error -> {skip, "no recordings at ../shared/hexpm-recordings"}
-    end.
+    true = reference:load(),
+    Folder = recordings(filename:dirname(code:which(?MODULE))),
+    {ok, Text} = file:read_file(filename:join(Folder, "mix-client.jsonl")),
+    {ok, Key} = file:read_file(filename:join(Folder, "public.pem")),
+    Exchanges = [json_text:parse(Line) || Line <- string:lexemes(Text, "\n")],
+    ?assertEqual(15, length(Exchanges)),
+    [{exchanges, Exchanges}, {recorded_key, Key} | Config].
 
 -spec end_per_suite([tuple()]) -> term().
 end_per_suite(_) ->
@@ -251,21 +248,13 @@ term(Body) ->
 
 %% --- where the recordings are
 
-%% Beside the checkout that these tests belong to.
-recordings() ->
-    Roots = [Root || Root <- [os:getenv("HEXIDE_ROOT"), os:getenv("PWD"), beside(code:which(hexide_command))],
-                     is_list(Root), Root =/= ""],
-    Folders = [filename:join(Up, "shared/hexpm-recordings") || Root <- Roots, Up <- above(filename:absname(Root))],
-    case [Folder || Folder <- Folders, filelib:is_regular(filename:join(Folder, "mix-client.jsonl"))] of
-        [Folder | _] -> {ok, Folder};
-        [] -> error
-    end.
-
-beside(Beam) when is_list(Beam) -> filename:dirname(Beam);
-beside(_) -> "".
-
-above(Dir) ->
-    case filename:dirname(Dir) of
-        Dir -> [];
-        Above -> [Above | above(Above)]
+%% In the checkout that these tests belong to, at or above this folder.
+recordings(Dir) ->
+    Folder = filename:join([Dir, "test", "data", "hexpm"]),
+    case filelib:is_dir(Folder) of
+        true -> Folder;
+        false ->
+            Above = filename:dirname(Dir),
+            ?assertNotEqual(Dir, Above),
+            recordings(Above)
     end.

@@ -1,7 +1,6 @@
 //! Genuine replies of hexpm, as recorded, through the operations that would have got them.
 //!
-//! The recordings stand beside the repository; where they are absent the test says so and skips. What
-//! matters most of them is also in `replies.rs`, in words of this project's own.
+//! What matters most of them is also in `replies.rs`, in words of this project's own.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 mod common;
@@ -31,16 +30,12 @@ use serde::Serialize;
 use serde_json::Value;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/hexpm-recordings");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/data/hexpm");
 
-/// The recorded exchanges; `None`, with a word about it, where there are none.
-fn exchanges() -> Option<Vec<Value>> {
-    let path = Path::new(FOLDER).join("api.jsonl");
-    let Ok(text) = fs::read_to_string(&path) else {
-        eprintln!("skipped: no recordings at {}", path.display());
-        return None;
-    };
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+/// The recorded exchanges.
+fn exchanges() -> Vec<Value> {
+    let text = fs::read_to_string(Path::new(FOLDER).join("api.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A server that gives the recorded reply to everything.
@@ -180,7 +175,7 @@ fn code_of(status: u64) -> Option<Code> {
 
 #[tokio::test]
 async fn every_recorded_reply_is_understood_and_nothing_of_it_is_lost() {
-    let Some(exchanges) = exchanges() else { return };
+    let exchanges = exchanges();
     let mut understood = 0;
     for exchange in &exchanges {
         let (request, n) = (&exchange["request"], &exchange["n"]);
@@ -266,7 +261,7 @@ async fn call_oauth(client: &Client, path: &str, body: &Value) -> Option<Outcome
 
 #[tokio::test]
 async fn every_recorded_login_is_asked_for_alike_and_understood() {
-    let Some(exchanges) = exchanges() else { return };
+    let exchanges = exchanges();
     let mut understood = 0;
     for exchange in &exchanges {
         let (request, n) = (&exchange["request"], &exchange["n"]);
@@ -317,7 +312,7 @@ async fn every_recorded_login_is_asked_for_alike_and_understood() {
 
 #[tokio::test]
 async fn recorded_registry_resources_verify_with_the_recorded_key_and_no_other() {
-    let Some(exchanges) = exchanges() else { return };
+    let exchanges = exchanges();
     let pem = fs::read_to_string(Path::new(FOLDER).join("public.pem")).unwrap();
     let mut read = 0;
     for exchange in &exchanges {

@@ -48,19 +48,19 @@ const DIFFERENT: [(u64, u16, &str); 4] = [
 const NOT_PUBLIC: [u64; 2] = [113, 116];
 
 /// The keys that the recorded requests carry.
-const ALICE: &str = "a91634d5b99bbab9ee2e91b19eaae7b4";
-const BOB: &str = "c81d0f615ef75ecb425b9ed8ae749b66";
+const ALICE: &str = "00000000000000000000000000000003";
+const BOB: &str = "00000000000000000000000000000004";
 
 /// The recorded user code, and the one code that was right.
-const USER_CODE: &str = "FPWQ7WKD";
-const OTP: &str = "344149";
+const USER_CODE: &str = "USERCODE";
+const OTP: &str = "111111";
 
 /// What stands for what in the live conversation: keys, tags, tokens and codes.
 type Live = HashMap<String, String>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recorded_requests_are_answered_as_hexpm_answers_them() {
-    let (Some(api), Some(mix)) = (read("api.jsonl"), read("mix-client.jsonl")) else { return };
+    let (api, mix) = (read("api.jsonl"), read("mix-client.jsonl"));
     let mut options = options();
     options.confirm_email = true;
     options.basic_auth = true;
@@ -135,7 +135,7 @@ async fn recorded_requests_are_answered_as_hexpm_answers_them() {
 async fn laptop_key(port: u16) -> String {
     let headers = [
         ("user-agent", "mkuser.sh"),
-        ("authorization", "Basic YWxpY2U6aHVudGVyNDJ4eXo="),
+        ("authorization", "Basic YWxpY2U6cGxhY2Vob2xkZXI="),
         ("content-type", "application/json"),
     ];
     let made = send(port, "POST", "/api/keys", &headers, br#"{"name":"laptop"}"#).await;
@@ -295,7 +295,7 @@ fn open<R: Resource>(bytes: &[u8], key: Option<&PublicKey>, origin: Option<Origi
 #[test]
 fn the_recorded_error_replies_are_read_with_their_texts() {
     // The comparison above is worth nothing if the reader silently drops bodies.
-    let Some(api) = recordings::read("api.jsonl") else { return };
+    let api = recordings::read("api.jsonl");
     let errors = api.iter().filter(|exchange| exchange.status == 422);
     let with_text = errors.filter(
         |exchange| matches!(&exchange.reply, Reply::Json(body) if body["message"] == "Validation error(s)"),
