@@ -1,9 +1,10 @@
 //! Archives for the tests that our own writer would refuse to make.
-#![allow(dead_code, clippy::print_stderr, reason = "no test file uses all of it; a skipped test says so")]
+#![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
+use hexide_core::registry::{Versions, schema::VersionsEntry};
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use sha2::{Digest, Sha256};
 
@@ -90,14 +91,25 @@ pub fn package(contents: &[u8]) -> Vec<u8> {
         .end()
 }
 
-/// A file beside the repository that the tests may read, or nothing (said aloud) where it is not there.
-pub fn shared(path: &str) -> Option<Vec<u8>> {
-    let full = format!("{}/../../../shared/{path}", env!("CARGO_MANIFEST_DIR"));
-    let bytes = std::fs::read(full).ok();
-    if bytes.is_none() {
-        eprintln!("skipped: ../shared/{path} is not here");
-    }
-    bytes
+/// A file of the recorded conversations with hexpm.
+pub fn recorded(file: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../../test/data/hexpm/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// An index of a public registry's size: most packages have the same few versions as others, a tenth has some of
+/// its own, and some versions are retired or have advisories.
+pub fn large_index() -> Versions {
+    let packages = (0..20_000).map(|number| {
+        let (major, minors) = if number % 10 == 0 { (number, 2) } else { (number % 5, number % 12) };
+        let versions: Vec<String> = (0..=minors).map(|minor| format!("{major}.{minor}.0")).collect();
+        VersionsEntry {
+            name: format!("package_{number}"),
+            versions,
+            retired: if number % 9 == 0 { vec![0] } else { vec![] },
+            with_advisories: if number % 50 == 0 { vec![minors] } else { vec![] },
+        }
+    });
+    Versions { packages: packages.collect(), repository: "hexpm".to_owned() }
 }
 
 /// Base64 as the recordings have it, by way of PEM, which is base64 between two lines.
