@@ -2,7 +2,7 @@
 %%
 %% A registry takes either plain words, to be found in names and descriptions, or `field:value' terms alone: among
 %% terms a plain word would make all of it plain words. So words beside filters become two queries, one about
-%% names and one about descriptions; what either finds is found (protocol.md section 3, GET /packages).
+%% names and one about descriptions; what either finds is found (docs/protocol.md §3, "Search").
 -module(hexide_search_query).
 
 -export([queries/2]).

@@ -18,7 +18,7 @@
 
 %% @doc The files, sorted, a `.app.src' rendered; and what was named but is not there.
 %%
-%% The keys of `.app.src' are those of the existing tools (protocol.md, section 5): `files',
+%% The keys of `.app.src' are those of the existing tools (docs/protocol.md §5, ".app.src"): `files',
 %% `include_paths', `exclude_paths' and `exclude_patterns', each also under its older name. Wildcards are
 %% relative to the app's folder; a folder stands for all that is in it. What is included by name comes in
 %% even where a pattern excludes it.

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::transport::public_url;
 
-/// The client id that hex.pm knows rebar3 by (protocol.md §3, OAuth).
+/// The client id that hex.pm knows rebar3 by (docs/protocol.md §3, "OAuth").
 pub const REBAR3_CLIENT_ID: &str = "b9721cf5-be2f-4a65-bfa5-141698b4b9cf";
 
 /// The settings of a client. Sizes are bytes; `None` for a size is no limit.

@@ -2,7 +2,7 @@
 //!
 //! A secret belongs to one origin: scheme, host and port. The API key and the two-factor code go to the
 //! API's origin with API requests, the repository key to the repository's origin with repository
-//! requests, and nothing goes anywhere else (protocol.md §6). A request that asks for or returns tokens
+//! requests, and nothing goes anywhere else (docs/protocol.md §6). A request that asks for or returns tokens
 //! has its secrets in its body: it goes to the API's origin, carries none besides, and its body is never
 //! sent to another origin (see the transport's redirects).
 
@@ -31,7 +31,7 @@ pub enum Purpose {
     Repository,
 }
 
-/// How a secret is presented (protocol.md §3, Authorization).
+/// How a secret is presented (docs/protocol.md §3, "Authorization").
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// A key, sent as it is.

@@ -51,7 +51,7 @@ impl Fault {
 
 /// A compressor whose output depends on the input alone: no time, no name, operating system 0, and
 /// zlib's own deflate at its default level, which is what the reference implementation gives
-/// (protocol.md §1).
+/// (docs/protocol.md §1).
 pub(crate) fn encoder() -> GzEncoder<Vec<u8>> {
     GzBuilder::new().mtime(0).operating_system(0).write(Vec::new(), Compression::default())
 }

@@ -1,6 +1,6 @@
 //! What a package may be called.
 
-/// Whether `name` is a package name: `^[a-z][a-z0-9_]*$`, at least two characters (protocol.md §3).
+/// Whether `name` is a package name: `^[a-z][a-z0-9_]*$`, at least two characters (docs/protocol.md §3).
 #[must_use]
 pub fn is_package(name: &str) -> bool {
     let bytes = name.as_bytes();

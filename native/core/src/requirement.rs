@@ -1,4 +1,4 @@
-//! Version requirements, in Elixir's language (protocol.md §4).
+//! Version requirements, in Elixir's language (docs/protocol.md §4).
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 

@@ -33,7 +33,7 @@ pub struct KeyOwner {
 }
 
 /// Asks whether the credentials reach a thing: a `domain` such as `api` or `repository`, and within it a
-/// `resource` such as `write` or the name of an organization (protocol.md §3).
+/// `resource` such as `write` or the name of an organization (docs/protocol.md §3).
 ///
 /// # Errors
 /// `unauthorized` where they do not; `invalid`, and those of every request.

@@ -1,4 +1,4 @@
-//! The HTTP API, one noun a file (protocol.md §3).
+//! The HTTP API, one noun a file (docs/protocol.md §3).
 //!
 //! Reply fields that are not known are ignored; optional ones that are missing are `None`.
 

@@ -1,5 +1,5 @@
 //! OAuth 2.0: the device flow (RFC 8628), and the grants and revocation of tokens (RFC 6749, RFC 7009),
-//! as far as Hex registries speak them (protocol.md §3).
+//! as far as Hex registries speak them (docs/protocol.md §3).
 //!
 //! None of these requests carries an authorization header, and none is tried again where the server may
 //! have received it: a refresh token that is used twice is void.

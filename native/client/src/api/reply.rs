@@ -21,7 +21,7 @@ const LONGEST_TEXT: usize = 500;
 const DEEPEST: usize = 8;
 
 /// Takes a reply that is a success (or "not modified"), and makes an error of any other
-/// (protocol.md §3, Errors, Authorization, Two-factor).
+/// (docs/protocol.md §3, "Errors", "Authorization", "Two-factor").
 ///
 /// # Errors
 /// Every code that a status stands for.
@@ -60,7 +60,7 @@ fn code(purpose: Purpose, reply: &Reply, errors: Option<&Value>) -> Code {
         401 if challenged(purpose, reply, "totp_required") => Code::OtpRequired,
         401 if challenged(purpose, reply, "invalid_totp") => Code::OtpInvalid,
         401 => Code::Unauthorized,
-        // The repository host answers 403 for what does not exist (protocol.md §2).
+        // The repository host answers 403 for what does not exist (docs/protocol.md §2).
         403 => match purpose {
             Purpose::Api | Purpose::Grant => Code::Forbidden,
             Purpose::Repository => Code::NotFound,
@@ -76,7 +76,7 @@ fn code(purpose: Purpose, reply: &Reply, errors: Option<&Value>) -> Code {
     }
 }
 
-/// Whether the API says this about the two-factor code (protocol.md §3, Two-factor). A reply may hold
+/// Whether the API says this about the two-factor code (docs/protocol.md §3, "Two-factor"). A reply may hold
 /// several challenges. A repository, which never gets a code, cannot ask for one.
 fn challenged(purpose: Purpose, reply: &Reply, error: &str) -> bool {
     let challenges = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());

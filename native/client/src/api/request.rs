@@ -69,7 +69,7 @@ impl Client {
         })
     }
 
-    /// A request about things within the configured repository: `{R}` of protocol.md §3.
+    /// A request about things within the configured repository: `{R}` of docs/protocol.md §3.
     pub(crate) fn api_in_repository(&self, method: Method, segments: &[&str]) -> Result<Request> {
         let config = &self.config;
         let repository = config.api_repository.as_deref().or(config.api_organization.as_deref());

@@ -21,7 +21,7 @@ use hexide_core::{
 pub use folder::Folder;
 pub use source::{Source, read};
 
-/// The metadata of an unpacked package, as the reference implementation names it (protocol.md §1).
+/// The metadata of an unpacked package, as the reference implementation names it (docs/protocol.md §1).
 pub const METADATA_FILE: &str = "hex_metadata.config";
 
 /// Verifies a package tarball and unpacks its files, and its metadata as [`METADATA_FILE`], to `target`.

@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 /// Reads what goes into a tarball, in the order given. Links are kept as links; folders that are not
-/// empty are left out, since their files stand for themselves (protocol.md §1).
+/// empty are left out, since their files stand for themselves (docs/protocol.md §1).
 ///
 /// # Errors
 /// `io`; `too_large` where all together have more than `limit` bytes.

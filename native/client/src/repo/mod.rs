@@ -1,4 +1,4 @@
-//! The repository: the signed index, tarballs, documentation (protocol.md §2).
+//! The repository: the signed index, tarballs, documentation (docs/protocol.md §2).
 
 mod index;
 mod many;

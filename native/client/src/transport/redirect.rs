@@ -1,4 +1,4 @@
-//! Which redirects are followed (protocol.md §6).
+//! Which redirects are followed (docs/protocol.md §6).
 
 use hexide_core::Result;
 use http::{Method, StatusCode, header::LOCATION};

@@ -70,7 +70,7 @@ impl Client {
         Err(failure::senseless(&what, &public_url(&request.url)))
     }
 
-    /// Hands the server's words for the user on, without control characters (protocol.md §3) and secrets.
+    /// Hands the server's words for the user on, without control characters (docs/protocol.md §3) and secrets.
     fn pass_on_notice(&self, headers: &HeaderMap, secret: Option<&SecretString>) {
         let Some(value) = headers.get("x-hex-message") else { return };
         let mut text = String::from_utf8_lossy(value.as_bytes()).into_owned();

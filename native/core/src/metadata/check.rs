@@ -18,7 +18,7 @@ pub struct Problem {
 }
 
 impl Metadata {
-    /// All that stands against publishing this as a public package, by the registry's rules (protocol.md §3):
+    /// All that stands against publishing this as a public package, by the registry's rules (docs/protocol.md §3):
     /// name, version, application, description, licences, files, build tools, requirements. Empty when
     /// nothing does.
     #[must_use]

@@ -24,7 +24,7 @@ pub struct Dependency {
     pub repository: Option<String>,
 }
 
-/// The metadata of a package (protocol.md §1). Missing lists are empty.
+/// The metadata of a package (docs/protocol.md §1). Missing lists are empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Metadata {
     /// Name of the package.

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Error, Result};
 
-/// The public key that hex.pm signs its registry with (protocol.md §2).
+/// The public key that hex.pm signs its registry with (docs/protocol.md §2).
 pub const HEXPM_PUBLIC_KEY: &str = "\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEApqREcFDt5vV21JVe2QNB

@@ -1,4 +1,4 @@
-//! The signed index: names, versions, package, policy (protocol.md §2).
+//! The signed index: names, versions, package, policy (docs/protocol.md §2).
 
 pub mod borrowed;
 pub mod key;

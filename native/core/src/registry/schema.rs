@@ -1,4 +1,4 @@
-//! The proto2 schemas of the index (protocol.md §2).
+//! The proto2 schemas of the index (docs/protocol.md §2).
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 

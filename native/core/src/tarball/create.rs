@@ -17,7 +17,7 @@ use crate::{
     metadata::Metadata,
 };
 
-/// Makes a package tarball, byte-identical to the reference implementation's (protocol.md §1).
+/// Makes a package tarball, byte-identical to the reference implementation's (docs/protocol.md §1).
 ///
 /// The entries are taken in the given order, except that a directory which is not empty is left out.
 /// `metadata_text` goes in as it is; it is only checked to be metadata.

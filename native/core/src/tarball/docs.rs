@@ -1,4 +1,4 @@
-//! Documentation tarballs: one gzipped tar of a folder (protocol.md §1).
+//! Documentation tarballs: one gzipped tar of a folder (docs/protocol.md §1).
 
 use std::str::FromStr;
 

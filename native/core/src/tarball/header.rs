@@ -5,7 +5,7 @@ use crate::error::{Code, Error, Result};
 /// Everything in a tar is padded to blocks of this size.
 pub(super) const BLOCK: usize = 512;
 
-/// 2000-01-01, the time of every entry that is written (protocol.md §1).
+/// 2000-01-01, the time of every entry that is written (docs/protocol.md §1).
 const MTIME: u64 = 946_684_800;
 
 /// Type flags (POSIX, and GNU's letters).

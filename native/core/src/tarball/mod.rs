@@ -1,4 +1,4 @@
-//! Package and documentation tarballs (protocol.md §1).
+//! Package and documentation tarballs (docs/protocol.md §1).
 
 mod create;
 mod docs;

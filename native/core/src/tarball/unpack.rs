@@ -20,7 +20,7 @@ use crate::{
     metadata::Metadata,
 };
 
-/// The most bytes that the entries `VERSION` and `CHECKSUM` may have (protocol.md §1).
+/// The most bytes that the entries `VERSION` and `CHECKSUM` may have (docs/protocol.md §1).
 const MAX_VERSION: u64 = 32;
 const MAX_CHECKSUM: u64 = 128;
 

@@ -50,7 +50,7 @@ impl Term {
     }
 }
 
-/// Which text is accepted (protocol.md §1).
+/// Which text is accepted (docs/protocol.md §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// `metadata.config` of a package, as the reference reads it: no comments, floats, `$a`, based or grouped
