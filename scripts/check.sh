@@ -97,6 +97,35 @@ one_source_of_crates() {
     fi
 }
 
+# Whoever has the project has all that its tests read; none of them is left out because something beside it is missing.
+nothing_from_beside() {
+    none '(^|[^A-Za-z0-9_])shared/' 'files that are no part of the project' .
+}
+
+# What is cited of docs/protocol.md, by number and perhaps by name, is a heading there.
+cited_sections() {
+    lost=$(tracked native src | tr '\n' '\0' |
+        xargs -0 grep -noE 'protocol\.md §[0-9]+(, "[^"]+")*' /dev/null |
+        awk '
+            FILENAME == "docs/protocol.md" {
+                if (sub(/^## /, "")) { section = $1 + 0; known[section] = 1 }
+                else if (sub(/^### /, "")) known[section, $0] = 1
+                next
+            }
+            {
+                cited = $0
+                sub(/.*protocol\.md §/, "", cited)
+                names = split(cited, part, "\"")
+                found = (cited + 0) in known
+                for (i = 2; i <= names; i += 2) if (!((cited + 0, part[i]) in known)) found = 0
+                if (!found) print
+            }' docs/protocol.md -)
+    [ -z "$lost" ] || {
+        printf 'docs/protocol.md has no such heading:\n%s\n' "$lost"
+        return 1
+    }
+}
+
 nothing_unfinished() {
     none '(TODO|FIXME)([^A-Za-z]|$)|todo!\(|unimplemented!\(' 'unfinished' native src rebar3 lib test scripts examples
 }
@@ -179,6 +208,8 @@ check "one crate speaks to Erlang" natives_in_one_place
 check "one module prints" one_place_prints
 check "one module calls rebar3" one_place_calls_rebar3
 check "nothing is unfinished" nothing_unfinished
+check "nothing is taken from beside the project" nothing_from_beside
+check "what is cited of the protocol is there" cited_sections
 check "no paths of one machine" no_machine_paths
 check "addresses" known_addresses
 check "one source of crates" one_source_of_crates
