@@ -47,6 +47,7 @@ fn a_package_of_an_old_client_is_read() {
     for file in &files {
         let mut header = tar::Header::new_ustar();
         header.set_path(file).unwrap();
+        header.set_entry_type(tar::EntryType::Regular);
         header.set_mode(0o100_666);
         header.set_size(file.len() as u64);
         header.set_cksum();
