@@ -32,6 +32,7 @@ fmt:
 	@sh scripts/setup.sh check
 	cargo fmt --all
 	mix format
+	cd server && cargo fmt --all && mix format
 
 pages:
 	@sh scripts/setup.sh check

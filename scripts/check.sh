@@ -7,8 +7,10 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
 HEXIDE_PROFILE=${HEXIDE_PROFILE:-dev}
+# Both workspaces share what they compile.
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 TERM=dumb
-export HEXIDE_PROFILE TERM
+export HEXIDE_PROFILE CARGO_TARGET_DIR TERM
 
 failed=
 
@@ -19,6 +21,11 @@ check() {
     printf '== %s\n' "$name"
     if ! "$@"; then failed="$failed
   $name"; fi
+}
+
+# each COMMAND...: in both workspaces
+each() {
+    "$@" && (cd server && "$@")
 }
 
 # Without dependencies of cargo's own, what a crate is built on.
@@ -36,14 +43,41 @@ core_is_pure() {
 }
 
 client_and_server_are_strangers() {
-    if depends_on hexide-client | grep -qx hexide-server; then
-        echo "hexide-client must not depend on hexide-server"
+    registry=$(depends_on hexide-nif | grep -xE 'hexide-server|axum|rusqlite|object_store|qrcode|tower-http') || true
+    [ -z "$registry" ] || {
+        printf 'the client must have nothing of the registry, and depends on:\n%s\n' "$registry"
+        return 1
+    }
+    if (cd server && depends_on hexide-server) | grep -xE 'hexide-(client|nif)|reqwest|rustler'; then
+        echo "hexide-server must not depend on the client"
         return 1
     fi
-    if depends_on hexide-server | grep -qx hexide-client; then
-        echo "hexide-server must not depend on hexide-client"
+}
+
+# What both manifests say of a dependency or a lint, and the versions that both lock files have, are the same.
+workspaces_agree() {
+    differing=$(awk '
+        /^\[/ { section = $0 }
+        section ~ /workspace\.(dependencies|package|lints)/ && / = / && !/path = / {
+            name = $1
+            if (FILENAME == ARGV[1]) ours[section, name] = $0
+            else if ((section, name) in ours && ours[section, name] != $0) print "  " $0
+        }' Cargo.toml server/Cargo.toml
+        awk '
+        # What cargo takes as one version: the first part of it that is not 0.
+        function line(version,    part) {
+            gsub(/"/, "", version); split(version, part, ".")
+            return part[1] > 0 ? part[1] : part[1] "." part[2]
+        }
+        $1 == "name" { name = $3 }
+        $1 == "version" && /"/ {
+            if (FILENAME == ARGV[1]) ours[name, line($3)] = $3
+            else if ((name, line($3)) in ours && ours[name, line($3)] != $3) print "  " name, $3
+        }' Cargo.lock server/Cargo.lock)
+    [ -z "$differing" ] || {
+        printf 'server/Cargo.toml or server/Cargo.lock has what the client has otherwise:\n%s\n' "$differing"
         return 1
-    fi
+    }
 }
 
 # The files that a commit would hold, deleted ones left out.
@@ -67,7 +101,7 @@ none() {
 
 natives_in_one_place() {
     none 'rustler::(nif|init|resource_impl)' 'only the crate in native/nif may speak to Erlang' \
-        native/core native/cpu native/client native/server
+        native/core native/client server/native
 }
 
 no_machine_paths() {
@@ -90,7 +124,7 @@ known_addresses() {
 
 # Dependencies come from where cargo looks by itself, and from one place.
 one_source_of_crates() {
-    sources=$(grep '^source = ' Cargo.lock | sort -u | wc -l)
+    sources=$(grep -h '^source = ' Cargo.lock server/Cargo.lock | sort -u | wc -l)
     if [ "$sources" -ne 1 ] || [ -n "$(tracked .cargo)" ]; then
         echo "Cargo.lock names several sources, or cargo is configured in the project"
         return 1
@@ -104,7 +138,7 @@ nothing_from_beside() {
 
 # What is cited of docs/protocol.md, by number and perhaps by name, is a heading there.
 cited_sections() {
-    lost=$(tracked native src | tr '\n' '\0' |
+    lost=$(tracked native src server/native | tr '\n' '\0' |
         xargs -0 grep -noE 'protocol\.md §[0-9]+(, "[^"]+")*' /dev/null |
         awk '
             FILENAME == "docs/protocol.md" {
@@ -127,13 +161,13 @@ cited_sections() {
 }
 
 nothing_unfinished() {
-    none '(TODO|FIXME)([^A-Za-z]|$)|todo!\(|unimplemented!\(' 'unfinished' native src rebar3 lib test scripts examples
+    none '(TODO|FIXME)([^A-Za-z]|$)|todo!\(|unimplemented!\(' 'unfinished' native src rebar3 lib test scripts examples server
 }
 
 one_place_prints() {
     # shellcheck disable=SC2046
-    none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only hexide_io prints' $(tracked src rebar3 | grep -v 'hexide_io.erl$')
-    none '(^|[^A-Za-z.])(IO\.(puts|write|inspect|gets)|Mix\.shell)' 'the tasks of Mix print by hexide_io' lib
+    none '(^|[^_a-z:])io:(format|put_chars|fwrite)\(' 'only hexide_io prints' $(tracked src rebar3 server/src | grep -v 'hexide_io.erl$')
+    none '(^|[^A-Za-z.])(IO\.(puts|write|inspect|gets)|Mix\.shell)' 'the tasks of Mix print by hexide_io' lib server/lib
 }
 
 one_place_calls_rebar3() {
@@ -162,7 +196,7 @@ no_warnings() {
     mkdir -p _build/strict
     # shellcheck disable=SC2046
     erlc -Werror +warn_missing_spec +warn_export_all +warn_unused_vars +warn_shadow_vars +debug_info -pa _build/stubs \
-        -pa _build/default/lib/hexide/ebin -o _build/strict $(tracked src rebar3 | grep '\.erl$')
+        -pa _build/default/lib/hexide/ebin -o _build/strict $(tracked src rebar3 server/src | grep '\.erl$')
 }
 
 # What OTP says of itself, kept from one run to the next; named after what it was made of.
@@ -184,12 +218,12 @@ table() {
 types() {
     table &&
         dialyzer --plt "$plt" -Wunmatched_returns -Wunknown -Werror_handling \
-            _build/default/lib/hexide/ebin _build/stubs
+            _build/default/lib/hexide/ebin server/_build/default/lib/hexide_server/ebin _build/stubs
 }
 
 # In the environment of the tests a warning is an error; everything anew, since what is compiled warns no more.
 elixir_compiles() {
-    MIX_ENV="test" mix compile --force
+    MIX_ENV="test" mix compile --force && (cd server && MIX_ENV="test" mix compile --force)
 }
 
 # What `cargo clippy -- -D warnings` does, but upon a build instead of a check: so what the workspace depends on, most of
@@ -199,11 +233,12 @@ clippy() {
         cargo build --locked --workspace --all-targets
 }
 
-check "formatting" cargo fmt --all --check
-check "clippy" clippy
-check "clippy, without the registry" cargo clippy --locked -p hexide-nif --no-default-features -- -D warnings
+check "formatting" each cargo fmt --all --check
+check "clippy" each clippy
+check "clippy, without the keyring" cargo clippy --locked -p hexide-nif --no-default-features -- -D warnings
 check "the core is pure" core_is_pure
 check "client and server do not know each other" client_and_server_are_strangers
+check "the workspaces agree" workspaces_agree
 check "one crate speaks to Erlang" natives_in_one_place
 check "one module prints" one_place_prints
 check "one module calls rebar3" one_place_calls_rebar3
@@ -215,13 +250,14 @@ check "addresses" known_addresses
 check "one source of crates" one_source_of_crates
 check "shell scripts" shell_syntax
 check "Erlang compiles" rebar3 compile
+check "the registry's package compiles" sh scripts/build_server.sh
 check "stand-ins of rebar3" stand_ins
 check "no warnings" no_warnings
 check "xref" rebar3 xref
 check "pages of the commands" escript scripts/pages.escript --check _build/default/lib/hexide/ebin
 check "dialyzer" types
 check "Elixir compiles without warnings" elixir_compiles
-check "Elixir formatting" mix format --check-formatted
+check "Elixir formatting" each mix format --check-formatted
 
 if [ -n "$failed" ]; then
     printf '\ncheck: these failed:%s\n' "$failed" >&2

@@ -6,8 +6,7 @@
 -export([init/2, post_end_per_testcase/5, on_tc_fail/4, on_tc_skip/4]).
 
 main([Suite, Logs]) ->
-    Here = filename:dirname(code:which(?MODULE)),
-    Options = [{dir, Here}, {suite, Suite}, {logdir, Logs}, {auto_compile, false}, {ct_hooks, [?MODULE]},
+    Options = [{dir, filename:dirname(code:where_is_file(Suite ++ ".beam"))}, {suite, Suite}, {logdir, Logs}, {auto_compile, false}, {ct_hooks, [?MODULE]},
                {abort_if_missing_suites, true}],
     %% Common Test's own lines are in its logs; the hook's go to where this was started from.
     case ct:run_test(Options) of

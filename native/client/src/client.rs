@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use hexide_core::{Code, Error, Result};
 use crate::cpu_budget::CpuBudget;
+use hexide_core::{Code, Error, Result};
 use http::HeaderValue;
 use url::Url;
 

@@ -8,8 +8,8 @@ use std::{
     },
 };
 
-use hexide_core::{Code, Error, Result};
 use hexide_client::CpuBudget;
+use hexide_core::{Code, Error, Result};
 use rustler::NifMap;
 use tokio::{
     runtime::{Builder, Runtime},

@@ -37,8 +37,11 @@ fn main() -> ExitCode {
         print!("{}", arguments::USAGE);
         return ExitCode::SUCCESS;
     }
-    let runtime =
-        Builder::new_multi_thread().worker_threads(WORKERS).max_blocking_threads(BLOCKING).enable_all().build();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("no threads could be started: {error}")),

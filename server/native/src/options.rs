@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-
 use crate::{
     clock::Clock,
     mail::Mailbox,

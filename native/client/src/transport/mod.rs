@@ -20,9 +20,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use crate::cpu_budget::CpuBudget;
 use bytes::Bytes;
 use hexide_core::Result;
-use crate::cpu_budget::CpuBudget;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use secrecy::SecretString;
 use tokio::{

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use hexide_client::{Client, Config};
 use hexide_client::CpuBudget;
+use hexide_client::{Client, Config};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},

@@ -32,8 +32,11 @@ pub async fn publish(
     let _turn = app.uploads.acquire().await.map_err(HttpError::internal)?;
     let tarball = upload.bytes().await?;
     let (checked, limits) = (tarball.clone(), app.limits);
-    let unpacked =
-        app.computing.run(move || inspect(&checked, limits)).await?.map_err(|error| refuse(&error, &tarball))?;
+    let unpacked = app
+        .computing
+        .run(move || inspect(&checked, limits))
+        .await?
+        .map_err(|error| refuse(&error, &tarball))?;
     if !target.name.is_empty() && target.name != unpacked.metadata.name {
         return Err(HttpError::invalid(json!({"name": "metadata does not match package name"})));
     }
