@@ -97,7 +97,7 @@ files_are_for_their_owner_alone(Config) ->
          Open = filename:join(Folder, "open"),
          ok = filelib:ensure_dir(filename:join(Open, "x")),
          ok = file:change_mode(Open, 8#755),
-         Peer = peer([filename:dirname(code:which(hexide_config)), filename:dirname(code:which(?MODULE))], Umask),
+         Peer = peer([filename:dirname(code:which(Module)) || Module <- [hexide_config, hexide_server, ?MODULE]], Umask),
          Made = peer:call(Peer, ?MODULE, write_files, [Folder, Marks], 2 * ?DEADLINE),
          ok = peer:stop(Peer),
          {Folders, Files} = lists:partition(fun filelib:is_dir/1, filelib:wildcard(filename:join(Folder, "**"))),

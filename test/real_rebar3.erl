@@ -136,7 +136,9 @@ environment(Config) ->
                                        "HEX_REPO_KEY", "HEX_REPOS_KEY", "HEX_SECRETS", "HEX_USERNAME",
                                        "HEX_SOURCE_REF"]],
     [{"HOME", Home}, {"REBAR_GLOBAL_CONFIG_DIR", Home}, {"REBAR_CACHE_DIR", filename:join(Home, "cache")},
-     {"QUIET", "1"}, {"REBAR_COLOR", "none"}, {"LC_ALL", "C.UTF-8"} | Cargo ++ Unset].
+     {"QUIET", "1"}, {"REBAR_COLOR", "none"}, {"LC_ALL", "C.UTF-8"},
+     %% As if the registry's package were installed, too.
+     {"ERL_FLAGS", "-pa " ++ filename:dirname(code:which(hexide_server))} | Cargo ++ Unset].
 
 %% @doc The path of that person's hex.config.
 hex_config(Config) ->

@@ -239,7 +239,9 @@ serving(Config) ->
                       {["server", "--port", integer_to_list(Port)], 3, [integer_to_list(Port), "in use"]},
                       {["server", "--data", "a_file"], 1, ["a_file"]},
                       {["server", "--address", "nowhere"], 2, ["nowhere"]},
-                      {["server", "now"], 2, ["`now`"]}]).
+                      {["server", "now"], 2, ["`now`"]},
+                      %% Where only the client is installed.
+                      {["server"], 1, ["{plugins, [hexide, hexide_server]}"], [{"ERL_FLAGS", false}]}]).
 
 -spec outside_of_a_project([tuple()]) -> term().
 outside_of_a_project(Config) ->
