@@ -76,7 +76,7 @@ unknown_key_names_the_nearest(_) ->
 
 wrong_types_are_refused(_) ->
     [?assertMatch({error, {bad_config, #{key := _, message := _}}}, hexide_config:complete(#{Key => Value}))
-     || {Key, Value} <- [{api_url, "ftp://x"}, {api_url, 7}, {timeout, -1}, {timeout, "soon"}, {repo_verify, maybe},
+     || {Key, Value} <- [{api_url, "ftp://x"}, {api_url, 7}, {timeout, -1}, {timeout, "soon"}, {repo_verify, perhaps},
                          {tarball_max_size, 1.5}, {api_key, [-1]}, {cacerts_path, {a, b}}]],
     ?assertMatch({ok, #{tarball_max_size := infinity}}, hexide_config:complete(#{tarball_max_size => infinity})).
 
