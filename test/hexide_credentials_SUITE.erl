@@ -80,7 +80,7 @@ a_session_at_hexpm_is_where_rebar3_looks(_) ->
     ?assertEqual({ok, {session, ?SESSION}}, hexide_credentials:find(Content, <<"hexpm">>, ?HEXPM)).
 
 a_keyring_session_leaves_no_marker_for_rebar3(_) ->
-    Session = ?SESSION#{refresh_token := keyring},
+    Session = maps:put(refresh_token, keyring, ?SESSION),
     Content = hexide_credentials:keep_session(#{<<"$oauth">> => ?SESSION}, <<"hexpm">>, Session, owner(?HEXPM)),
     ?assertNot(is_map_key(<<"$oauth">>, Content)),
     ?assertEqual({ok, {session, Session}}, hexide_credentials:find(Content, <<"hexpm">>, ?HEXPM)),
