@@ -134,14 +134,19 @@ logged(Marks) ->
 observed(Pids, Marks) ->
     About = [{Pid, process_info(Pid, [messages, dictionary, current_stacktrace, registered_name, initial_call])}
              || Pid <- Pids],
-    States = [{Pid, catch sys:get_state(Pid, 50), catch sys:get_status(Pid, 50)} || Pid <- Pids, Pid =/= self()],
-    Tables = [{ets:info(Table, name), catch ets:tab2list(Table)}
+    States = [{Pid, outcome(fun() -> sys:get_state(Pid, 50) end), outcome(fun() -> sys:get_status(Pid, 50) end)}
+              || Pid <- Pids, Pid =/= self()],
+    Tables = [{ets:info(Table, name), outcome(fun() -> ets:tab2list(Table) end)}
               || Table <- ets:all(), lists:member(ets:info(Table, protection), [public, protected])],
     Ports = [erlang:port_info(Port) || Port <- erlang:ports()],
     Environments = [{App, application:get_all_env(App)} || {App, _, _} <- application:loaded_applications()],
     [{Where, Found} || {Where, What} <- [{processes, About}, {states, States}, {tables, Tables}, {ports, Ports},
                                          {persistent_terms, persistent_term:get()}, {environments, Environments}],
                        Found <- find(io_lib:format("~0tp ~w", [What, What]), Marks)].
+
+%% Of a process or a table that is gone, how the look at it failed.
+outcome(Look) ->
+    try Look() catch Class:Reason:Stack -> {Class, Reason, Stack} end.
 
 find(Text, Marks) ->
     Key = {?MODULE, searcher, erlang:phash2(Marks)},
