@@ -56,13 +56,13 @@ plugin(Config, Dir) ->
     ok = filelib:ensure_dir(filename:join(Compiled, "x")),
     _ = [file:make_symlink(filename:join(Built, Folder), filename:join(Compiled, Folder))
          || Folder <- ["ebin", "priv", "include"]],
-    link(Compiled, Dir).
+    link_plugin(Compiled, Dir).
 
 %% @doc The same from the checkout, which rebar3 compiles.
 checkout(Config, Dir) ->
-    link(proplists:get_value(root, Config), Dir).
+    link_plugin(proplists:get_value(root, Config), Dir).
 
-link(To, Dir) ->
+link_plugin(To, Dir) ->
     Link = filename:join(Dir, "_checkouts/hexide"),
     ok = filelib:ensure_dir(Link),
     file:make_symlink(To, Link).
