@@ -34,6 +34,9 @@ defmodule Hexide.Telemetry do
 
   use GenServer
 
+  # It is not among the applications that this one is compiled with.
+  @compile {:no_warn_undefined, :telemetry}
+
   @requests "hexide::http"
 
   @typedoc "As `:telemetry` calls them: event, measurements, metadata, and the `:config` that was given."
@@ -54,11 +57,8 @@ defmodule Hexide.Telemetry do
   """
   @spec execute([atom()], map(), map(), term()) :: :ok
   def execute(event, measurements, metadata, _config) do
-    # By a variable: it is not among the applications that this one is compiled with.
-    telemetry = :telemetry
-
-    if Code.ensure_loaded?(telemetry) do
-      telemetry.execute(event, measurements, metadata)
+    if Code.ensure_loaded?(:telemetry) do
+      :telemetry.execute(event, measurements, metadata)
     else
       :ok
     end
