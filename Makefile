@@ -1,16 +1,17 @@
 # The only entry to everything. Each target installs what it lacks, or says how.
 
 .POSIX:
-.PHONY: help demo test check bench fmt pages server
+.PHONY: help demo test test-compat check bench fmt pages server
 
 help:
-	@echo "make demo     the whole round trip on this machine: publish, find, fetch, use"
-	@echo "make test     all tests: Rust, Erlang, Elixir, and end to end with real rebar3"
-	@echo "make check    formatting, lints, xref, dialyzer and the rules of the house"
-	@echo "make bench    speed, beside the reference implementation   (ARGS='--seconds 2 tarball')"
-	@echo "make fmt      formats the Rust and Elixir code"
-	@echo "make pages    writes docs/commands and docs/schema from the tables of commands"
-	@echo "make server   a registry of your own                       (ARGS='--port 4000 --data ./registry')"
+	@echo "make demo         the whole round trip on this machine: publish, find, fetch, use"
+	@echo "make test         all tests: Rust, Erlang, Elixir, and end to end with real rebar3"
+	@echo "make test-compat  the demo and the tests on newer systems; takes root   (ARGS='trixie')"
+	@echo "make check        formatting, lints, xref, dialyzer and the rules of the house"
+	@echo "make bench        speed, beside the reference implementation            (ARGS='--seconds 2 tarball')"
+	@echo "make fmt          formats the Rust and Elixir code"
+	@echo "make pages        writes docs/commands and docs/schema from the tables of commands"
+	@echo "make server       a registry of your own                                (ARGS='--port 4000 --data ./registry')"
 
 demo:
 	@sh scripts/setup.sh demo
@@ -19,6 +20,9 @@ demo:
 test:
 	@sh scripts/setup.sh test
 	@sh scripts/test.sh
+
+test-compat:
+	@sh scripts/test_compat.sh $(ARGS)
 
 check:
 	@sh scripts/setup.sh check
