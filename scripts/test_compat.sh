@@ -104,6 +104,7 @@ if [ -n "$http_proxy" ]; then export http_proxy; fi
 # -- A world apart ----------------------------------------------------------------------------------------
 
 inside=
+unfinished=
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hexide-compat.XXXXXX")
 
 # Whatever runs apart ends, and with the last of it its mounts do.
@@ -113,6 +114,7 @@ clean_up() {
         wait "$inside" 2>/dev/null || true
     fi
     rm -rf "$scratch"
+    if [ -n "$unfinished" ]; then rm -rf "$unfinished" 2>/dev/null || true; fi
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -142,14 +144,16 @@ make_root() {
     [ ! -d "$roots/$1" ] || return 0
     say "making the root of $1 (its output goes to $roots/$1.root.log)"
     mkdir -p "$roots"
-    rm -rf "$roots/$1.new"
-    apart "$roots/$1.root.log" debootstrap --variant=minbase "$1" "$roots/$1.new" "$mirror" >/dev/null
+    unfinished=$roots/$1.new
+    rm -rf "$unfinished"
+    apart "$roots/$1.root.log" debootstrap --variant=minbase "$1" "$unfinished" "$mirror" >/dev/null
     if [ "$status" != 0 ]; then
         tail -n 20 "$roots/$1.root.log" >&2
-        rm -rf "$roots/$1.new"
+        rm -rf "$unfinished"
         return 1
     fi
-    mv "$roots/$1.new" "$roots/$1"
+    mv "$unfinished" "$roots/$1"
+    unfinished=
 }
 
 # configure_root SYSTEM: how this machine reaches the network, which may have changed since the root was made
