@@ -96,6 +96,7 @@ ignored(http_headers) -> true;          % what a request carries is decided in o
 ignored(send_100_continue) -> true;     % the transport decides
 ignored(tarball_files_root) -> true;    % files have their paths in the call
 ignored(metadata_fields) -> true;       % all fields are read
+ignored(registry_max_uncompressed_size) -> true; % the index has one limit
 ignored(trusted) -> true;               % credentials go to their own origin only
 ignored(oauth_exchange_url) -> true;    % the API that the key is for exchanges it
 ignored(oauth_token) -> true;           % rebar3's cache of an exchange
