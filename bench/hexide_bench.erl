@@ -22,7 +22,7 @@ sources() ->
      {hexide_bench_vm, "The node around it"},
      {hexide_bench_memory, "Memory"},
      {hexide_bench_command, "Commands"},
-     {hexide_bench_library, "The library"},
+     {hexide_bench_library, "What is compiled"},
      {hexide_bench_growth, "As work grows"}].
 
 %% @doc Runs with the arguments of the command line and ends the node: 0 where every row that could run

@@ -42,21 +42,16 @@ calls(Left, Get, _) -> calls(Left - 1, Get, Get()).
 %% `Do' is given what asks once, and gives what was answered; `Bare' does the same with nothing but sockets.
 work(Do, Bare) ->
     Peer = hexide_bench_peer:start(),
-    case hexide_bench_peer:registry(Peer) of
-        {ok, #{api_url := Url} = Registry} ->
-            [_] = hexide_bench_fetch:publish(Registry, 1, 100),
-            Ours = #{api_url => Url},
-            Theirs = (hexide_bench_reference:config())#{api_url => Url},
-            Floor = Bare(Url),
-            {ok, #{ours => fun(_) -> Do(fun() -> ours(Ours) end) end,
-                   theirs => fun(_) -> Do(fun() -> theirs(Theirs) end) end,
-                   same => fun(One, Other) -> One =:= Other end,
-                   floor => {"the bytes, bare sockets", fun(_) -> Floor() end},
-                   close => fun() -> hexide_bench_peer:stop(Peer) end}};
-        {skip, _} = Skipped ->
-            hexide_bench_peer:stop(Peer),
-            Skipped
-    end.
+    #{api_url := Url} = Registry = hexide_bench_peer:registry(Peer),
+    [_] = hexide_bench_fetch:publish(Registry, 1, 100),
+    Ours = #{api_url => Url},
+    Theirs = (hexide_bench_reference:config())#{api_url => Url},
+    Floor = Bare(Url),
+    {ok, #{ours => fun(_) -> Do(fun() -> ours(Ours) end) end,
+           theirs => fun(_) -> Do(fun() -> theirs(Theirs) end) end,
+           same => fun(One, Other) -> One =:= Other end,
+           floor => {"the bytes, bare sockets", fun(_) -> Floor() end},
+           close => fun() -> hexide_bench_peer:stop(Peer) end}}.
 
 ours(Config) ->
     {ok, #{name := Name}} = hexide_package:get(Config, ?PACKAGE),

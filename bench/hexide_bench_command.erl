@@ -16,18 +16,16 @@ rows() ->
 
 measure(Folder, Seconds) ->
     Peer = hexide_bench_peer:start(),
-    try hexide_bench_peer:registry(Peer) of
-        {ok, Registry} ->
-            ok = install(Folder, Registry),
-            Rebar3 = fun(Project, Arguments) -> rebar3(Folder, Registry, Project, Arguments) end,
-            Search = fun(_) -> Rebar3("hexide", ["hex", "search", "hexide", "--json"]) end,
-            %% rebar3 learns of the plugins' packages; later runs find them in its cache.
-            nomatch =/= string:find(Search(none), "\"latest_version") orelse throw({stop, [?NAME, ": ", Search(none)]}),
-            Starts = [{Search, #{}} | [{fun(_) -> Rebar3(Project, ["version"]) end, #{}}
-                                       || Project <- ["hexide", "nothing"]]],
-            {ok, [figure(hexide_bench_row:turns(?NAME, Starts, Seconds * ?PATIENCE))]};
-        {skip, _} = Skipped ->
-            Skipped
+    try
+        Registry = hexide_bench_peer:registry(Peer),
+        ok = install(Folder, Registry),
+        Rebar3 = fun(Project, Arguments) -> rebar3(Folder, Registry, Project, Arguments) end,
+        Search = fun(_) -> Rebar3("hexide", ["hex", "search", "hexide", "--json"]) end,
+        %% rebar3 learns of the plugins' packages; later runs find them in its cache.
+        nomatch =/= string:find(Search(none), "\"latest_version") orelse throw({stop, [?NAME, ": ", Search(none)]}),
+        Starts = [{Search, #{}} | [{fun(_) -> Rebar3(Project, ["version"]) end, #{}}
+                                   || Project <- ["hexide", "nothing"]]],
+        {ok, [figure(hexide_bench_row:turns(?NAME, Starts, Seconds * ?PATIENCE))]}
     after
         hexide_bench_peer:stop(Peer),
         file:del_dir_r(Folder)

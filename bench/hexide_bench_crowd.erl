@@ -24,17 +24,15 @@ start(Folder, Count) ->
                 packages => [{"package_0", Version} || Version <- ?VERSIONS]},
     case hexide_bench_peer:call(Peer, fun() -> published(Options) end) of
         ok -> filled(Peer, Folder, Count);
-        {error, {not_loaded, _}} -> skipped(Peer, "this library was built without the server");
-        {error, Reason} ->
-            throw({stop, io_lib:format("the embedded registry does not start: ~tP", [Reason, 20])})
+        {error, Reason} -> throw({stop, io_lib:format("the registry does not start: ~tP", [Reason, 20])})
     end.
 
 filled(Peer, Folder, Count) ->
     case multiply(filename:join(Folder, "registry.db"), Count) of
         ok ->
-            {ok, Url, Config} = hexide_bench_peer:call(Peer, fun() -> opened(Folder) end),
+            {ok, Url, Config, Program} = hexide_bench_peer:call(Peer, fun() -> opened(Folder) end),
             ok = compare(Config, Count),
-            {ok, #{peer => Peer, pid => hexide_bench_peer:os_pid(Peer), url => unicode:characters_to_list(Url),
+            {ok, #{peer => Peer, pid => Program, url => unicode:characters_to_list(Url),
                    config => Config, count => Count}};
         {error, Said} ->
             skipped(Peer, "sqlite3 does not fill the registry: " ++ string:trim(Said))
@@ -59,8 +57,10 @@ published(Options) ->
 
 opened(Folder) ->
     Options = #{data_dir => unicode:characters_to_binary(Folder), user => <<"second">>},
-    {ok, #{key := Key, config := Config, info := #{url := Url}}} = hexide_trial:start(Options),
-    {ok, Url, Config#{api_key := Key}}.
+    {ok, #{server := Server, key := Key, config := Config, info := #{url := Url}}} = hexide_trial:start(Options),
+    #{port := Port} = sys:get_state(Server),
+    {os_pid, Program} = erlang:port_info(Port, os_pid),
+    {ok, Url, Config#{api_key := Key}, integer_to_list(Program)}.
 
 multiply(Database, Count) ->
     Sql = Database ++ ".sql",

@@ -34,24 +34,17 @@ at_once(Folder) ->
 
 work(Packages, Folder, Theirs, Wanted) ->
     Peer = hexide_bench_peer:start(),
-    case hexide_bench_peer:registry(Peer) of
-        {ok, Registry} ->
-            Items = publish(Registry, Packages, ?BYTES),
-            Ours = maps:remove(api_key, Registry),
-            Config = maps:merge(hexide_bench_reference:config(), Ours),
-            Floor = maps:from_list([{floor, {"curl --parallel", curl(Folder, Ours, Items)}}
-                                    || is_map_key(floor, Wanted), os:find_executable("curl") =/= false]),
-            {ok, Floor#{ours => fun(_) -> ours(Items, Ours) end,
-                        theirs => fun(_) -> Theirs(Items, Config) end,
-                        look => fun(_, Unpacked) ->
-                                    [erlang:md5(term_to_binary(lists:sort(Each))) || Each <- Unpacked]
-                                end,
-                        same => fun(One, Other) -> One =:= Other end,
-                        close => fun() -> hexide_bench_peer:stop(Peer), file:delete(Folder) end}};
-        {skip, _} = Skipped ->
-            hexide_bench_peer:stop(Peer),
-            Skipped
-    end.
+    Registry = hexide_bench_peer:registry(Peer),
+    Items = publish(Registry, Packages, ?BYTES),
+    Ours = maps:remove(api_key, Registry),
+    Config = maps:merge(hexide_bench_reference:config(), Ours),
+    Floor = maps:from_list([{floor, {"curl --parallel", curl(Folder, Ours, Items)}}
+                            || is_map_key(floor, Wanted), os:find_executable("curl") =/= false]),
+    {ok, Floor#{ours => fun(_) -> ours(Items, Ours) end,
+                theirs => fun(_) -> Theirs(Items, Config) end,
+                look => fun(_, Unpacked) -> [erlang:md5(term_to_binary(lists:sort(Each))) || Each <- Unpacked] end,
+                same => fun(One, Other) -> One =:= Other end,
+                close => fun() -> hexide_bench_peer:stop(Peer), file:delete(Folder) end}}.
 
 %% A lock file has the checksums.
 ours(Items, Config) ->

@@ -5,9 +5,9 @@
 
 -export_type([figure/0, unit/0, limit/0, plot/0]).
 
--type unit() :: ms | us | mib | mb | x | per_s.
-%% Milliseconds, microseconds, MiB, MB, times (of what the name says), and what is done in a second. Only
-%% of the last more is better.
+-type unit() :: s | ms | us | mib | mb | x | crates | per_s.
+%% Seconds, milliseconds, microseconds, MiB, MB, times (of what the name says), crates, and what is done in a second.
+%% Only of the last more is better.
 
 -type limit() :: {at_least, Ratio :: number()} | {at_most, Ours :: number()}.
 %% `at_least': how many times better than the reference hexide is to be. `at_most': what hexide may take,
@@ -55,11 +55,13 @@ range(_, _) -> [].
 
 %% @doc A unit as people write it.
 -spec unit(unit()) -> string().
+unit(s) -> "s";
 unit(ms) -> "ms";
 unit(us) -> "µs";
 unit(mib) -> "MiB";
 unit(mb) -> "MB";
 unit(x) -> "×";
+unit(crates) -> "crates";
 unit(per_s) -> "/s".
 
 %% @doc What results.json has of it.

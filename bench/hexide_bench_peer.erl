@@ -2,7 +2,7 @@
 %% meet alike, and for what is to be seen of a whole process, such as its memory.
 -module(hexide_bench_peer).
 
--export([start/0, start/1, call/2, stop/1, os_pid/1, registry/1]).
+-export([start/0, start/1, call/2, stop/1, registry/1]).
 
 -export_type([peer/0, registry/0]).
 
@@ -37,18 +37,12 @@ call(Peer, Do) ->
 stop(Peer) ->
     peer:stop(Peer).
 
-%% @doc Its number among the processes of the system.
--spec os_pid(peer()) -> string().
-os_pid(Peer) ->
-    call(Peer, fun os:getpid/0).
-
-%% @doc Starts an embedded registry there. A library may have been built without.
--spec registry(peer()) -> {ok, registry()} | {skip, string()}.
+%% @doc Starts a registry from there.
+-spec registry(peer()) -> registry().
 registry(Peer) ->
     case call(Peer, fun hidden/0) of
-        {ok, Registry} -> {ok, Registry};
-        {error, {not_loaded, _}} -> {skip, "this library was built without the server"};
-        {error, Reason} -> throw({stop, io_lib:format("the embedded registry does not start: ~tP", [Reason, 20])})
+        {ok, Registry} -> Registry;
+        {error, Reason} -> throw({stop, io_lib:format("the registry does not start: ~tP", [Reason, 20])})
     end.
 
 %% Its address would be told on the channel between the nodes, or in the table.
