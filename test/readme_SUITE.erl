@@ -10,7 +10,7 @@ all() ->
     [erlang_example].
 
 erlang_example(_) ->
-    [Code] = blocks("erlang"),
+    [Code | _] = blocks("erlang"),
     {ok, Tokens, _} = erl_scan:string(binary_to_list(Code)),
     {ok, Expressions} = erl_parse:parse_exprs(Tokens),
     ?assert(length(string:split(Code, "\n", all)) =< 14),

@@ -26,7 +26,7 @@ defmodule Hexide.DependencyTest do
         [app: :app, version: "0.1.0", deps: deps(), releases: [app: [include_erts: false]]]
       end
 
-      defp deps, do: [{:hexide, path: "../hexide"}, {:hexide_server, path: "../hexide_server"}]
+      defp deps, do: [{:hexide, path: "../hexide"}, #{inspect(of_readme())}]
     end
     """)
 
@@ -62,6 +62,16 @@ defmodule Hexide.DependencyTest do
     assert output =~ "found dep"
     assert output =~ "library in #{moved}/lib/hexide-"
     assert output =~ "registry in #{moved}/lib/hexide_server-"
+  end
+
+  # The line of the README for tests, with a path in place of the requirement, which would need Hex itself, and for the
+  # release, too.
+  defp of_readme do
+    text = File.read!("README.md")
+    [_, line] = Regex.run(~r/# mix.exs, in deps\n(.*)\n/, text)
+    {{:hexide_server, requirement, [only: :test]}, _} = Code.eval_string(line)
+    assert Version.match?("0.1.0", requirement)
+    {:hexide_server, path: "../hexide_server"}
   end
 
   # The files that the application's description lists, as the package's are.

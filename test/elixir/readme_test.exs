@@ -5,7 +5,7 @@ defmodule Hexide.ReadmeTest do
   import ExUnit.CaptureIO
 
   test "the example in Elixir runs" do
-    assert [[code]] = Regex.scan(~r/```elixir\n(.*?)```/s, File.read!("README.md"), capture: :all_but_first)
+    assert [[code] | _] = Regex.scan(~r/```elixir\n(.*?)```/s, File.read!("README.md"), capture: :all_but_first)
     assert length(String.split(code, "\n", trim: true)) <= 12
     assert capture_io(fn -> Code.eval_string(code) end) =~ "/packages/nothing does not exist"
   end
