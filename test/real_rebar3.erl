@@ -7,7 +7,7 @@
 
 -include_lib("stdlib/include/assert.hrl").
 
--export([prepare/2, app/4, write/3, plugin/2, checkout/2, hex/3, hex/4, run/4, run/5, start/5, ended/1, environment/1,
+-export([prepare/2, app/4, write/3, plugin/2, checkout/2, hex/3, hex/4, run/4, run/5, start/5, ended/1, ended/2, environment/1,
          hex_config/1, has/2, hasnt/2]).
 
 -define(DEADLINE, 120_000).
@@ -92,9 +92,13 @@ start(Config, Dir, Program, Args, Environment) ->
                       {env, [{"ERRORS", Errors} | environment(Config)] ++ Environment}, binary, exit_status, hide]),
     {Port, Errors, [Dir, Program, Args], proplists:get_value(root, Config)}.
 
-%% @doc What came of it.
-ended({Port, Errors, Command, Root}) ->
-    {Status, Output} = collect(Port, []),
+%% @equiv ended(Started, 120_000)
+ended(Started) ->
+    ended(Started, ?DEADLINE).
+
+%% @doc What came of it. It says something, or ends, every so many milliseconds.
+ended({Port, Errors, Command, Root}, Deadline) ->
+    {Status, Output} = collect(Port, Deadline, []),
     {ok, Said} = file:read_file(Errors),
     ok = file:delete(Errors),
     ct:log("~ts$ ~ts ~0tp~n~ts~ts=> ~b", Command ++ [Output, Said, Status]),
@@ -116,11 +120,11 @@ as_documented([_, "rebar3", ["hex" | Args]], Root, <<_, _/binary>> = Printed) ->
 as_documented(_, _, _) ->
     ok.
 
-collect(Port, Output) ->
+collect(Port, Deadline, Output) ->
     receive
-        {Port, {data, Data}} -> collect(Port, [Output, Data]);
+        {Port, {data, Data}} -> collect(Port, Deadline, [Output, Data]);
         {Port, {exit_status, Status}} -> {Status, iolist_to_binary(Output)}
-    after ?DEADLINE -> error({no_end, iolist_to_binary(Output)})
+    after Deadline -> error({no_end, iolist_to_binary(Output)})
     end.
 
 %% @doc What rebar3 is started with.

@@ -7,6 +7,8 @@
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([both_are_published/1, the_packages_hold_files_and_no_links/1, a_stock_rebar3_compiles_them_for_the_tests/1]).
 
+-define(PATIENCE, 1_500_000).
+
 -import(real_rebar3, [write/3, run/4, run/5, has/2]).
 
 %% Both are compiled, although what they depend on may be there from other tests.
@@ -40,20 +42,23 @@ end_per_suite(Config) ->
 
 both_are_published(Config) ->
     Copy = proplists:get_value(copy, Config),
+    %% In the publisher's own configuration, as what is in a project's is published.
+    Own = filename:dirname(real_rebar3:hex_config(Config)),
+    ok = write(Own, "rebar.config", ["{plugins, [hexide]}.\n", proplists:get_value(repository, Config)]),
     [begin
-         {ok, Before} = file:read_file(filename:join(Dir, "rebar.config")),
-         ok = write(Dir, "rebar.config", ["{plugins, [hexide]}.\n", proplists:get_value(repository, Config), Before]),
          ok = real_rebar3:plugin(Config, Dir),
          {0, Out, _} = run(Config, Dir, "rebar3", ["hex", "publish", "package", "--yes", "--no-verify"],
-                           [{"HEX_API_KEY", proplists:get_value(key, Config)}]),
+                           [{"HEX_API_KEY", binary_to_list(proplists:get_value(key, Config))}]),
          has(Out, "Published " ++ Name)
-     end || {Name, Dir} <- [{"hexide", Copy}, {"hexide_server", filename:join(Copy, "server")}]].
+     end || {Name, Dir} <- [{"hexide", Copy}, {"hexide_server", filename:join(Copy, "server")}]],
+    %% Who fetches them is a stranger.
+    ok = file:delete(filename:join(Own, "rebar.config")).
 
 the_packages_hold_files_and_no_links(Config) ->
     [begin
          {ok, Tarball} = hexide_repo:tarball(proplists:get_value(api, Config), Name, <<"0.1.0">>),
-         Dir = filename:join(proplists:get_value(base, Config), Name),
-         {ok, #{problems := []}} = hexide_tarball:unpack(Tarball, Dir),
+         Dir = filename:join([proplists:get_value(base, Config), "unpacked", Name]),
+         {ok, #{problems := []}} = hexide_tarball:unpack(Tarball, {disk, Dir}),
          ?assertEqual([], [File || File <- filelib:wildcard(filename:join(Dir, "**")),
                                    {ok, _} <- [file:read_link(File)]]),
          [?assert(filelib:is_regular(filename:join(Dir, File)), File) || File <- ["Cargo.lock", "mix.exs" | Files]]
@@ -72,8 +77,9 @@ a_stock_rebar3_compiles_them_for_the_tests(Config) ->
                 "registry_test_() ->\n    {timeout, 60, fun() ->\n    ", Line, ",\n"
                 "    {ok, #{name := <<\"dep\">>}} = hexide_package:get(Config, \"dep\")\n    end}.\n"]),
     %% What the packages depend on was compiled for other tests.
-    {Status, Out, Said} = run(Config, Dir, "rebar3", ["eunit"],
-                              [{"HEXIDE_PROFILE", "dev"}, {"CARGO_TARGET_DIR", target(Config)}]),
+    Environment = real_rebar3:environment(Config) ++ [{"HEXIDE_PROFILE", "dev"}, {"CARGO_TARGET_DIR", target(Config)}],
+    Started = real_rebar3:start(Config, Dir, "rebar3", ["eunit"], Environment),
+    {Status, Out, Said} = real_rebar3:ended(Started, ?PATIENCE),
     ?assertEqual({0, <<>>}, {Status, case Status of 0 -> <<>>; _ -> <<Out/binary, Said/binary>> end}),
     ?assertMatch({match, _}, re:run(Out, "(1 tests, 0 failures|All 1 tests passed|Test passed)")),
     Built = filename:join(Dir, "_build/test/lib"),
