@@ -110,7 +110,7 @@ no_machine_paths() {
 
 # Every address that is written down is one that everybody may use, or one that nobody has.
 known_addresses() {
-    known='hex\.pm|repo\.hex\.pm|hexdocs\.pm|www\.apache\.org|github\.com|rustup\.rs|(www\.)?erlang\.org|(www\.)?rebar3\.org'
+    known='hex\.pm|repo\.hex\.pm|hexdocs\.pm|www\.apache\.org|github\.com|(sh\.)?rustup\.rs|(www\.)?erlang\.org|(www\.)?rebar3\.org'
     known="$known|elixir-lang\.org|json-schema\.org|keepachangelog\.com|semver\.org|www\.rfc-editor\.org|spdx\.org|docs\.rs"
     known="$known|www\.w3\.org|ogp\.me"
     nobody='[^.]*|[0-9.]+|(.*\.)?(test|invalid|example|localhost|example\.(com|org|net))'

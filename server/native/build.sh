@@ -20,11 +20,25 @@ if [ -f "$program" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$built_with" ] &&
     exit 0
 fi
 
-if ! command -v cargo >/dev/null 2>&1; then
-    echo "hexide_server: cargo is needed to compile the registry, and it is not in PATH." >&2
-    echo "hexide_server: install Rust 1.89 or later (for example with rustup), then try again." >&2
+# Rust first, and new enough: what an old cargo says of a newer edition helps nobody.
+least_rust=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+for tool in cargo rustc; do
+    there=$("$tool" --version 2>/dev/null | awk '{ print $2; exit }') || there=
+    if printf '%s\n%s\n' "$least_rust" "${there:-0}" | sort -c -t . -k 1,1n -k 2,2n 2>/dev/null; then continue; fi
+    {
+        echo "hexide_server: Rust $least_rust or later is needed to compile the registry, and ${there:+$tool is }${there:-no $tool runs here}."
+        if ! command -v cargo >/dev/null 2>&1 && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
+            echo "hexide_server: It is installed: . \"${CARGO_HOME:-$HOME/.cargo}/env\", then try again."
+        elif command -v rustup >/dev/null 2>&1; then
+            echo "hexide_server: rustup update stable && rustup default stable, then try again."
+        elif [ -f ../scripts/setup.sh ]; then
+            echo "hexide_server: In the repository, sh scripts/setup.sh installs it or says how; then try again."
+        else
+            echo "hexide_server: Install it as https://rustup.rs says, or as rustc-web and cargo-web on Debian; then try again."
+        fi
+    } >&2
     exit 1
-fi
+done
 
 # In the repository the client's crates are compiled there, too, and most dependencies are the same.
 if [ -z "${CARGO_TARGET_DIR:-}" ] && [ -L core ]; then
