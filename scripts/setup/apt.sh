@@ -68,18 +68,19 @@ apt_rust_elsewhere() {
     # shellcheck disable=SC1091
     codename=$(. /etc/os-release 2>/dev/null && [ "${ID:-}" = debian ] && echo "${VERSION_CODENAME:-}") || codename=
     if [ -n "$codename" ]; then
-        # shellcheck disable=SC2016
-        repositories=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(CODENAME)' 2>/dev/null | sort -u)
-        case $repositories in
-            *"$codename-security"*) ;;
+        # Whatever their format.
+        sources=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+            grep -v '^ *#') || :
+        case $sources in
+            *"$codename-security"*) echo "$(sudo_words)apt-get update    (perhaps what it knows is old)" ;;
             *)
                 # The security updates use to be beside the distribution, where a mirror has both.
-                place=$(printf '%s\n' "$repositories" | sed -n "s|^\([a-z+]*://[^ ]*/debian\)/* .*$codename\$|\1-security|p" | head -n 1)
+                place=$(printf '%s\n' "$sources" | tr -s '[:blank:]' '\n' | sed -n 's|^\([a-z+]*://.*/debian\)/*$|\1-security|p' | head -n 1)
                 line="deb ${place:-<your mirror of debian-security>} $codename-security main"
-                echo "echo '$line' | $(sudo_words)tee /etc/apt/sources.list.d/security.list    (its Rust is newer)"
-                echo "or, without the security updates:"
+                echo "$(sudo_words)sh -c \"echo '$line' >/etc/apt/sources.list.d/security.list\"    (its Rust is newer)"
                 ;;
         esac
+        echo "or else, with no package of the system:"
     fi
     rustup_command
 }
