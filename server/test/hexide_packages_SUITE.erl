@@ -58,7 +58,7 @@ the_packages_hold_files_and_no_links(Config) ->
     [begin
          {ok, Tarball} = hexide_repo:tarball(proplists:get_value(api, Config), Name, <<"0.1.0">>),
          Dir = filename:join([proplists:get_value(base, Config), "unpacked", Name]),
-         {ok, #{problems := []}} = hexide_tarball:unpack(Tarball, {disk, Dir}),
+         {ok, #{problems := []}} = hexide_tarball:unpack(Tarball, {dir, Dir}),
          ?assertEqual([], [File || File <- filelib:wildcard(filename:join(Dir, "**")),
                                    {ok, _} <- [file:read_link(File)]]),
          [?assert(filelib:is_regular(filename:join(Dir, File)), File) || File <- ["Cargo.lock", "mix.exs" | Files]]
