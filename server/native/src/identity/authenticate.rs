@@ -1,4 +1,4 @@
-//! Finds out who is asking (protocol.md §3, "Authorization").
+//! Finds out who is asking (docs/protocol.md §3, "Authorization").
 
 use std::sync::Arc;
 

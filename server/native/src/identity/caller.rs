@@ -1,4 +1,4 @@
-//! Who is asking, and what the credentials reach (protocol.md §3, "Authorization").
+//! Who is asking, and what the credentials reach (docs/protocol.md §3, "Authorization").
 
 use crate::{
     store::{Actor, Key, PackageId, Permission, Principal, PrincipalId, User},

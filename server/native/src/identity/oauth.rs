@@ -1,5 +1,5 @@
 //! Signing in programs through a browser: what tokens and codes look like (RFC 8628, RFC 6749;
-//! protocol.md §3, "OAuth").
+//! docs/protocol.md §3, "OAuth").
 
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;

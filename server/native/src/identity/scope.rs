@@ -1,4 +1,4 @@
-//! Scopes of tokens, which say in one word what permissions of keys say in two (protocol.md §3).
+//! Scopes of tokens, which say in one word what permissions of keys say in two (docs/protocol.md §3).
 
 use crate::store::Permission;
 

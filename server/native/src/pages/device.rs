@@ -78,7 +78,7 @@ pub fn decided(approved: bool) -> Html {
     )
 }
 
-/// What a scope allows (protocol.md §3), for people.
+/// What a scope allows (docs/protocol.md §3), for people.
 fn meaning(scope: &str) -> String {
     match scope.split_once(':') {
         None if scope == "api" => "read and change everything that is yours".to_owned(),

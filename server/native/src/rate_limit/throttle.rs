@@ -1,4 +1,4 @@
-//! How many requests of the API a client may make (protocol.md §3, "Rate limits").
+//! How many requests of the API a client may make (docs/protocol.md §3, "Rate limits").
 
 use std::time::Duration;
 

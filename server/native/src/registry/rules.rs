@@ -1,4 +1,4 @@
-//! What may be published, as far as the tarball alone tells (protocol.md §3, "Rules"). What depends on
+//! What may be published, as far as the tarball alone tells (docs/protocol.md §3, "Rules"). What depends on
 //! the registry's state is decided by the store.
 
 use hexide_core::{

@@ -1,4 +1,4 @@
-//! `/repo`: the signed resources, the tarballs, the documentation archives (protocol.md §2).
+//! `/repo`: the signed resources, the tarballs, the documentation archives (docs/protocol.md §2).
 
 use std::sync::Arc;
 

@@ -67,7 +67,7 @@ pub struct NewAccount {
     pub confirmed: bool,
 }
 
-/// One thing that a key may be used for (protocol.md §3).
+/// One thing that a key may be used for (docs/protocol.md §3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permission {
     /// `api`, `package`, `repository`, `repositories` or `docs`.

@@ -30,7 +30,7 @@ pub struct Requirement {
     pub optional: bool,
 }
 
-/// The reasons for which a release is retired (protocol.md §3).
+/// The reasons for which a release is retired (docs/protocol.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// `other`

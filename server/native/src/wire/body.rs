@@ -1,4 +1,4 @@
-//! The body of a request: raw for tarballs, or data in any of the formats (protocol.md §3).
+//! The body of a request: raw for tarballs, or data in any of the formats (docs/protocol.md §3).
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The formats that the API speaks, and which of them a request asks for (protocol.md §3, "Formats").
+//! The formats that the API speaks, and which of them a request asks for (docs/protocol.md §3, "Formats").
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! Replies of the API before they are written: data, and how long it may be kept (protocol.md §3,
+//! Replies of the API before they are written: data, and how long it may be kept (docs/protocol.md §3,
 //! "Caching").
 
 use axum::{body::Body, response::Response};

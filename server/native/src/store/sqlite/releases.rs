@@ -94,7 +94,7 @@ pub fn log(
     audit::record(tx, actor, now, Some(package.id), action, &params)
 }
 
-/// Whether a release may still be replaced or reverted (protocol.md §3): for an hour, in a new package
+/// Whether a release may still be replaced or reverted (docs/protocol.md §3): for an hour, in a new package
 /// for a day, in a private repository always.
 pub fn editable(package: &PackageRow, release: &ReleaseRow, now: Moment) -> bool {
     !package.public
