@@ -14,6 +14,7 @@
 //! app                     what every request works with
 //! pages                   what people see in a browser
 //! rate_limit · registry   how often somebody may ask; what is published
+//! rules                   what may be made and published
 //! options                 what a registry is started with
 //! wire                    HTTP, as it goes in and out
 //! store                   what is remembered, in SQLite
@@ -36,6 +37,7 @@ mod rate_limit;
 mod registry;
 mod router;
 mod routes;
+mod rules;
 mod secret;
 mod server;
 mod shelf;

@@ -8,6 +8,7 @@ use std::{
 
 use hexide_core::{Code, Error, Result, name, registry::PrivateKey};
 use serde::Serialize;
+use serde_json::Value;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -23,7 +24,7 @@ use crate::{
     rate_limit::{Attempts, RateLimit, Throttle},
     registry::{Blobs, DocsCache, Index, Urls},
     router::router,
-    routes,
+    rules,
     secret::{self, totp},
     shelf::Shelf,
     start_error::StartError,
@@ -227,7 +228,8 @@ impl Server {
     pub async fn add_user(&self, user: NewUser) -> Result<CreatedUser> {
         let NewUser { username, email, password } = user;
         let username = username.to_lowercase();
-        routes::user::check(Some(&username), Some(&email), password.as_deref()).map_err(refused)?;
+        let checked = rules::account::check(Some(&username), Some(&email), password.as_deref());
+        checked.map_err(invalid)?;
         let password_hash = match password {
             None => None,
             Some(password) => {
@@ -259,11 +261,11 @@ impl Server {
     /// `invalid` where the name is taken or malformed; `not_found` where there is no such user; `io`.
     pub async fn add_organization(&self, name: &str, admin: &str) -> Result<()> {
         let name = name.to_lowercase();
-        routes::organization::check(&name).map_err(refused)?;
+        rules::organization::check(&name).map_err(invalid)?;
         let made = self
             .app
             .store
-            .create_organization(self.actor(admin).await?, name, routes::organization::SEATS)
+            .create_organization(self.actor(admin).await?, name, rules::organization::SEATS)
             .await;
         made.map(drop).map_err(|error| refused(error.into()))
     }
@@ -335,6 +337,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.send_replace(true);
     }
+}
+
+/// What was refused with those errors by field.
+fn invalid(errors: Value) -> Error {
+    refused(HttpError::invalid(errors))
 }
 
 /// What a request would have been told, for a caller without one.

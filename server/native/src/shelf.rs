@@ -6,10 +6,27 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::store::Again;
-
 /// What an entry takes beside what was made, about, in bytes.
 const ENTRY: usize = 400;
+
+/// What somebody has read before, read again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Again<T> {
+    /// It has not changed.
+    Same,
+    /// It has.
+    Changed(T),
+}
+
+impl<T> Again<T> {
+    /// What is made of it where it has changed.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Again<U> {
+        match self {
+            Self::Same => Again::Same,
+            Self::Changed(read) => Again::Changed(make(read)),
+        }
+    }
+}
 
 /// What is made, and takes memory.
 pub trait Weighed: Clone {

@@ -1,9 +1,11 @@
-//! Who asks, in a program or in a browser, and what that one gets to see and do.
+//! Who asks, in a program or in a browser, what that one gets to see and do, and how somebody becomes known.
 
 pub mod authenticate;
 mod caller;
 mod form;
+pub mod link;
 pub mod oauth;
+mod registration;
 mod requester;
 pub mod scope;
 pub mod second_factor;
@@ -12,5 +14,6 @@ mod visit;
 
 pub use caller::{AnyCaller, Caller, Need, Visitor, reach};
 pub use form::Form;
+pub use registration::{Application, register};
 pub use requester::{Requester, client_address, user_agent};
 pub use visit::Visit;

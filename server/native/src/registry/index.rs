@@ -20,8 +20,8 @@ use crate::{
         Signed,
         listed::{self, Built, Listed},
     },
-    shelf::{Made, Shelf},
-    store::{Again, PackageId, PackageIndex, Reason, Requirement, Store},
+    shelf::{Again, Made, Shelf},
+    store::{PackageId, PackageIndex, Reason, Requirement, Store},
     wire::HttpError,
 };
 

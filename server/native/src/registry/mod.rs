@@ -1,12 +1,11 @@
-//! What is published: the tarballs and documentation, the signed index over them, what may be added to
-//! them, and how the API shows it.
+//! What is published: the tarballs and documentation, the signed index over them, and how the
+//! API shows it.
 
 mod blobs;
 mod docs_site;
 mod index;
 mod listed;
 pub mod present;
-pub mod rules;
 mod signed;
 mod urls;
 

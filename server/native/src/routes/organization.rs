@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use hexide_core::name;
 use serde_json::{Map, Value, json};
 
 use super::Target;
@@ -14,9 +13,6 @@ use crate::{
     store::{Organization, Role},
     wire::{Cache, HttpError, Query, Reply, Upload},
 };
-
-/// How many members an organization may have at first.
-pub const SEATS: u32 = 100;
 
 /// Who asks about an organization, and which it is.
 pub struct Inside {
@@ -59,22 +55,6 @@ impl Target {
         needed: (Need<'_>, Role),
     ) -> Result<Inside, HttpError> {
         enter(app, caller, self.organization.as_deref().unwrap_or_default(), needed).await
-    }
-}
-
-/// Refuses a name that no organization can have.
-pub fn check(name: &str) -> Result<(), HttpError> {
-    let refuse = |why: &str| Err(HttpError::invalid(json!({"name": why})));
-    if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
-        refuse("has invalid format")
-    } else if name.len() < 3 {
-        refuse("should be at least 3 character(s)")
-    } else if name.len() > 255 {
-        refuse("should be at most 255 character(s)")
-    } else if name == "hexpm" || name::is_reserved(name) {
-        refuse("is reserved")
-    } else {
-        Ok(())
     }
 }
 

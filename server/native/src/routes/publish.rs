@@ -14,7 +14,8 @@ use super::Target;
 use crate::{
     app::App,
     identity::{AnyCaller, Caller, Need},
-    registry::{present, rules},
+    registry::present,
+    rules,
     store::{Publication, Published},
     wire::{HttpError, Limits, Query, Reply, Upload},
 };

@@ -15,8 +15,8 @@ use crate::{
     app::App,
     identity::{Need, authenticate},
     registry::Signed,
-    shelf::Made,
-    store::{Again, PackageId, ReleaseId, StoreError, StoredTarball},
+    shelf::{Again, Made},
+    store::{PackageId, ReleaseId, StoreError, StoredTarball},
     wire::{HttpError, tag_matches},
 };
 

@@ -6,29 +6,14 @@ use axum::{Extension, extract::State};
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-use super::{Target, account::password};
+use super::Target;
 use crate::{
     app::App,
-    identity::{AnyCaller, Caller, Need, Visitor, user_agent},
+    identity::{AnyCaller, Application, Caller, Need, Visitor, register, user_agent},
     registry::present,
-    secret,
-    store::{NewAccount, PrincipalId, Purpose, User},
+    store::{PrincipalId, User},
     wire::{Cache, HttpError, Query, Reply, Upload},
 };
-
-const RESERVED: [&str; 6] = ["me", "hex", "hexpm", "elixir", "erlang", "otp"];
-
-/// What somebody who wants an account gives.
-pub struct Application {
-    /// The name, in small letters.
-    pub username: Option<String>,
-    /// The e-mail address.
-    pub email: Option<String>,
-    /// The name in full.
-    pub full_name: Option<String>,
-    /// The password.
-    pub password: Option<String>,
-}
 
 /// POST `/users`
 pub async fn create(
@@ -49,87 +34,11 @@ pub async fn create(
     Ok(Reply::created(Value::Object(present::user(&user, &app.urls)), location))
 }
 
-/// Makes the account; where addresses are confirmed, a link for that goes out.
-///
-/// # Errors
-/// 422 where it cannot be had.
-pub async fn register(app: &App, given: Application, user_agent: String) -> Result<User, HttpError> {
-    let Application { username, email, full_name, password } = given;
-    check(username.as_deref(), email.as_deref(), password.as_deref())?;
-    let (Some(username), Some(email), Some(password)) = (username, email, password) else {
-        return Err(HttpError::invalid(json!({"password": "can't be blank"})));
-    };
-    let password_hash = app.computing.run(move || secret::hash_password(&password)).await??;
-    let account = NewAccount {
-        username,
-        email,
-        full_name,
-        password_hash: Some(password_hash),
-        confirmed: !app.confirm_email,
-    };
-    let user = app.store.create_user(account, user_agent.clone()).await?;
-    if !user.confirmed {
-        password::mail(app, &user, Purpose::Confirm, user_agent).await?;
-    }
-    Ok(user)
-}
-
 /// `email`, or the first of `emails`.
 fn email(params: &Map<String, Value>) -> Option<String> {
     let listed = params.get("emails").and_then(|emails| emails.pointer("/0/email"));
     let email = params.get("email").or(listed).and_then(Value::as_str)?;
     Some(email.trim().to_owned()).filter(|email| !email.is_empty())
-}
-
-/// Refuses what no account can have.
-pub fn check(username: Option<&str>, email: Option<&str>, password: Option<&str>) -> Result<(), HttpError> {
-    let mut errors = Map::new();
-    let mut refuse = |key: &str, error: Value| errors.insert(key.to_owned(), error);
-    match username {
-        None => drop(refuse("username", json!("can't be blank"))),
-        Some(name)
-            if !name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.()".contains(&b)) =>
-        {
-            refuse("username", json!("has invalid format"));
-        }
-        Some(name) if name.len() < 3 => {
-            refuse("username", json!("should be at least 3 character(s)"));
-        }
-        Some(name) if name.len() > 255 => {
-            refuse("username", json!("should be at most 255 character(s)"));
-        }
-        Some(name) if RESERVED.contains(&name) => drop(refuse("username", json!("is reserved"))),
-        Some(_) => {}
-    }
-    if let Some(error) = password.and_then(password_error) {
-        refuse("password", json!(error));
-    }
-    match email {
-        None => drop(refuse("emails", json!("can't be blank"))),
-        Some(email) if !plausible(email) => {
-            refuse("emails", json!({"email": "has invalid format"}));
-        }
-        Some(_) => {}
-    }
-    if errors.is_empty() { Ok(()) } else { Err(HttpError::invalid(Value::Object(errors))) }
-}
-
-/// What is wrong with a password.
-pub fn password_error(password: &str) -> Option<&'static str> {
-    match password.chars().count() {
-        0..8 => Some("should be at least 8 character(s)"),
-        8..=1024 => None,
-        // Hashing what a stranger sends must have an end.
-        _ => Some("should be at most 1024 character(s)"),
-    }
-}
-
-fn plausible(email: &str) -> bool {
-    let parts = email.split_once('@');
-    let clean = !email.contains(|c: char| c.is_whitespace() || c.is_control()) && email.len() <= 255;
-    clean && parts.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 /// As whom a caller sees private packages; nobody, where the key does not reach the API.

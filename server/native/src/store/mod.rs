@@ -17,7 +17,7 @@ pub mod sqlite;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use crate::secret::totp;
+use crate::{secret::totp, shelf::Again};
 
 pub use account::*;
 pub use browser::*;
@@ -38,25 +38,6 @@ pub enum StoreError {
     Invalid(Value),
     /// The database failed; what it said is for the log, not for a client.
     Broken(String),
-}
-
-/// What somebody has read before, read again.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Again<T> {
-    /// It has not changed.
-    Same,
-    /// It has.
-    Changed(T),
-}
-
-impl<T> Again<T> {
-    /// What is made of it where it has changed.
-    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Again<U> {
-        match self {
-            Self::Same => Again::Same,
-            Self::Changed(read) => Again::Changed(make(read)),
-        }
-    }
 }
 
 /// What every operation of the store gives.

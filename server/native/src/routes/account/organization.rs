@@ -10,7 +10,7 @@ use crate::{
     app::App,
     identity::Form,
     pages::{Page, PageError},
-    routes::organization::{self, SEATS},
+    rules::organization::{self, SEATS},
     wire::HttpError,
 };
 
@@ -24,7 +24,7 @@ pub async fn create(State(app): State<Arc<App>>, form: Form) -> Result<Page, Pag
             .create_organization(form.visit.actor(session), name, SEATS)
             .await
             .map_err(HttpError::from),
-        Err(error) => Err(error),
+        Err(errors) => Err(HttpError::invalid(errors)),
     };
     let Err(error) = made else { return Ok(Page::see("/account?notice=organization#organizations")) };
     let why = error.errors.as_ref().and_then(|errors| errors.pointer("/name")).and_then(Value::as_str);

@@ -8,21 +8,15 @@ use http::StatusCode;
 
 use crate::{
     app::App,
-    clock::Moment,
-    identity::{Form, Requester, Visit},
-    mail::{Mail, MailSubject},
+    identity::{Form, Requester, Visit, link},
     pages::{Page, PageError, password as shown},
     rate_limit::Attempts,
-    routes::{Target, user},
-    secret,
-    store::{Actor, NewLink, Purpose, StoreError, User},
+    routes::Target,
+    rules, secret,
+    store::{Purpose, StoreError},
     wire::{HttpError, Query, Reply},
 };
 
-/// How long a link to set a new password is good.
-const RESET: i64 = 3600;
-/// How long a link to confirm an address is good.
-const CONFIRM: i64 = 7 * 24 * 3600;
 const OVER: &str = "This link was used already, or is too old. Ask for a new one.";
 
 /// GET `/password/forgot`
@@ -62,36 +56,10 @@ fn mail_reset(app: &Arc<App>, login: String, user_agent: String) {
         if Attempts::check(&[(&app.attempts.mails, &format!("user {}", user.id))]).is_err() {
             return tracing::warn!(user = %user.username, "a link was asked for too often");
         }
-        if let Err(error) = mail(&app, &user, Purpose::Reset, user_agent).await {
+        if let Err(error) = link::mail(&app, &user, Purpose::Reset, user_agent).await {
             tracing::error!(?error, "a link could not be made");
         }
     });
-}
-
-/// Makes a link for a user and hands it out.
-///
-/// # Errors
-/// 500.
-pub async fn mail(app: &App, user: &User, purpose: Purpose, user_agent: String) -> Result<(), HttpError> {
-    let token = secret::random_hex::<32>()?;
-    let (path, subject, lasts) = match purpose {
-        Purpose::Reset => ("password/reset", MailSubject::PasswordReset, RESET),
-        Purpose::Confirm => ("account/confirm", MailSubject::Confirmation, CONFIRM),
-    };
-    let link = NewLink {
-        user_id: user.id,
-        purpose,
-        token_hash: secret::hash_key(&token),
-        ends_at: Moment(app.clock.now().0.saturating_add(lasts * 1_000_000)),
-    };
-    app.store.create_link(Actor::of_user(user.id, user_agent), link).await?;
-    app.mailbox.send(Mail {
-        subject,
-        username: user.username.clone(),
-        to: user.email.clone(),
-        link: format!("{}/{path}?token={token}", app.urls.base),
-    });
-    Ok(())
 }
 
 /// GET `/password/reset?token=TOKEN`
@@ -111,7 +79,7 @@ pub async fn set(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageEr
     let hash = secret::hash_key(form.text("token"));
     let user = app.store.link_user(hash, Purpose::Reset).await?;
     let user = user.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, OVER))?;
-    if let Some(refusal) = user::password_error(form.text("password")) {
+    if let Some(refusal) = rules::account::password_error(form.text("password")) {
         let refusal = format!("The password {refusal}.");
         let body = shown::reset(&form.visit.csrf(), form.text("token"), &user.username, Some(&refusal));
         return Ok(form
@@ -145,7 +113,7 @@ pub async fn change(State(app): State<Arc<App>>, form: Form) -> Result<Page, Pag
     let (current, new) = (form.password("current"), form.password("new"));
     let matches = app.computing.run(move || secret::password_matches(&current, hash.as_deref())).await?;
     let refusal = if matches {
-        user::password_error(&new).map(|error| ("new", format!("The password {error}.")))
+        rules::account::password_error(&new).map(|error| ("new", format!("The password {error}.")))
     } else {
         Some(("current", "The password is wrong.".to_owned()))
     };

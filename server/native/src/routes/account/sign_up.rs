@@ -8,13 +8,12 @@ use serde_json::Value;
 
 use crate::{
     app::App,
-    identity::{Form, Visit},
+    identity::{Application, Form, Visit, register},
     pages::{
         Page, PageError,
         sign_up::{self as shown, SignUp},
     },
     rate_limit::Attempts,
-    routes::user::{self, Application},
     secret,
     store::{Purpose, Stage},
     wire::{HttpError, Query},
@@ -43,7 +42,7 @@ pub async fn post(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageE
         full_name: None,
         password: given(form.text("password")),
     };
-    match user::register(&app, application, form.visit.user_agent.clone()).await {
+    match register(&app, application, form.visit.user_agent.clone()).await {
         Ok(user) if user.confirmed => form.visit.enter(&app, user.id, Stage::SignedIn, "/account").await,
         Ok(user) => Ok(form.visit.page("Almost there", &shown::to_be_confirmed(&user.email))),
         Err(HttpError { errors: Some(errors), status, .. }) => {

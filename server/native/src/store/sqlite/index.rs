@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{packages, releases, rows};
+use super::{package_row, releases, rows};
 use crate::{
     clock::Moment,
     store::{IndexedRelease, ListedPackage, Listing, PackageId, PackageIndex, StoreError},
@@ -71,7 +71,7 @@ pub fn listing(
 
 /// Every release of a package.
 pub fn package(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<PackageIndex>, StoreError> {
-    let Some(package) = packages::row(tx, id)? else { return Ok(None) };
+    let Some(package) = package_row::by_id(tx, id)? else { return Ok(None) };
     let mut query = tx.prepare_cached(
         "SELECT id, version, inner_checksum, outer_checksum, retirement_reason, retirement_message, inserted_at
          FROM releases WHERE package_id = ?1",

@@ -3,12 +3,14 @@
 mod audit;
 mod browsers;
 mod devices;
+mod generations;
 mod index;
 mod keys;
 mod links;
 mod operations;
 mod organizations;
 mod owners;
+mod package_row;
 mod packages;
 mod publish;
 mod releases;

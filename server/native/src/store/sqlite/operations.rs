@@ -3,17 +3,18 @@
 use std::sync::atomic::Ordering;
 
 use super::{
-    Sqlite, audit, browsers, devices, index, keys, links, organizations, owners, packages, publish, releases,
-    repositories, search, sessions, two_factor, users,
+    Sqlite, audit, browsers, devices, index, keys, links, organizations, owners, package_row, packages,
+    publish, releases, repositories, search, sessions, two_factor, users,
 };
 use crate::{
     secret::totp,
+    shelf::Again,
     store::{
-        AccessToken, Actor, Again, BrowserSession, DeviceRequest, Granted, Key, KeyUse, Level, Listing,
-        LogEntry, Member, NewAccount, NewBrowserSession, NewDevice, NewKey, NewLink, NewToken, NewTokens,
-        Organization, Owner, Package, PackageId, PackageIndex, Principal, PrincipalId, Publication,
-        Published, Purpose, Refusal, Release, ReleaseId, Reply, Repository, Retirement, Role, Search,
-        Session, SessionLimits, Store, StoreError, StoredTarball, TwoFactor, User,
+        AccessToken, Actor, BrowserSession, DeviceRequest, Granted, Key, KeyUse, Level, Listing, LogEntry,
+        Member, NewAccount, NewBrowserSession, NewDevice, NewKey, NewLink, NewToken, NewTokens, Organization,
+        Owner, Package, PackageId, PackageIndex, Principal, PrincipalId, Publication, Published, Purpose,
+        Refusal, Release, ReleaseId, Reply, Repository, Retirement, Role, Search, Session, SessionLimits,
+        Store, StoreError, StoredTarball, TwoFactor, User,
     },
 };
 use futures::future::BoxFuture;
@@ -256,7 +257,7 @@ impl Store for Sqlite {
     }
     fn package_log(&self, id: PackageId, page: u32) -> Reply<'_, Vec<LogEntry>> {
         self.read(move |tx| {
-            let package = packages::row(tx, &id)?.ok_or(StoreError::NotFound)?;
+            let package = package_row::by_id(tx, &id)?.ok_or(StoreError::NotFound)?;
             audit::of_package(tx, package.id, page)
         })
     }
@@ -313,7 +314,7 @@ impl Store for Sqlite {
     }
     fn owners(&self, id: PackageId) -> Reply<'_, Vec<Owner>> {
         self.read(move |tx| {
-            let package = packages::row(tx, &id)?.ok_or(StoreError::NotFound)?;
+            let package = package_row::by_id(tx, &id)?.ok_or(StoreError::NotFound)?;
             owners::all(tx, package.id)
         })
     }

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::{Value, json};
 
-use super::{audit, packages, rows, users};
+use super::{audit, generations, rows, users};
 use crate::{
     clock::Moment,
     store::{Actor, LogEntry, Member, Organization, PrincipalId, Role, StoreError, User},
@@ -251,7 +251,7 @@ pub fn remove_member(
     )?;
     let left = owned.query_map(params![organization.id, user.id], |row| row.get(0))?;
     for package_id in left.collect::<Result<Vec<i64>, _>>()? {
-        packages::outdate(tx, package_id)?;
+        generations::outdate(tx, package_id)?;
     }
     tx.execute(
         "DELETE FROM members WHERE organization_id = ?1 AND user_id = ?2",

@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params};
 use serde_json::json;
 
-use super::{audit, organizations, packages, rows, users};
+use super::{audit, generations, organizations, package_row, package_row::PackageRow, rows, users};
 use crate::{
     clock::Moment,
     store::{Actor, Level, Owner, PackageId, PrincipalId, Role, StoreError, User},
@@ -29,7 +29,7 @@ pub fn all(tx: &Transaction<'_>, package_id: i64) -> Result<Vec<Owner>, StoreErr
 pub fn demand(
     tx: &Transaction<'_>,
     actor: &Actor,
-    package: &packages::PackageRow,
+    package: &PackageRow,
     level: Level,
 ) -> Result<(), StoreError> {
     if !package.public {
@@ -70,7 +70,7 @@ pub fn put(
     (level, transfer): (Level, bool),
     now: Moment,
 ) -> Result<(), StoreError> {
-    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    let package = package_row::by_id(tx, id)?.ok_or(StoreError::NotFound)?;
     demand(tx, actor, &package, Level::Full)?;
     let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
     let stranger = |user: &User| {
@@ -86,7 +86,7 @@ pub fn put(
     }
     let level = if transfer { Level::Full } else { level };
     write(tx, package.id, user.id, level)?;
-    packages::outdate(tx, package.id)?;
+    generations::outdate(tx, package.id)?;
     // Without an owner of the full level nobody could ever change the owners again; in a private
     // repository there are always the admins.
     if package.public && !all(tx, package.id)?.iter().any(|owner| owner.level == Level::Full) {
@@ -104,7 +104,7 @@ pub fn remove(
     login: &str,
     now: Moment,
 ) -> Result<(), StoreError> {
-    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    let package = package_row::by_id(tx, id)?.ok_or(StoreError::NotFound)?;
     demand(tx, actor, &package, Level::Full)?;
     let (user, _) = users::by_login(tx, login)?.ok_or(StoreError::NotFound)?;
     let owners = all(tx, package.id)?;
@@ -114,14 +114,14 @@ pub fn remove(
         return Err(StoreError::Invalid(json!({"username": "cannot remove last owner of package"})));
     }
     tx.execute("DELETE FROM owners WHERE package_id = ?1 AND user_id = ?2", params![package.id, user.id])?;
-    packages::outdate(tx, package.id)?;
+    generations::outdate(tx, package.id)?;
     log(tx, actor, &package, &user, owner.level, "owner.remove", now)
 }
 
 fn log(
     tx: &Transaction<'_>,
     actor: &Actor,
-    package: &packages::PackageRow,
+    package: &PackageRow,
     user: &User,
     level: Level,
     action: &str,

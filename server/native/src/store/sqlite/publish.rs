@@ -4,7 +4,7 @@
 use rusqlite::{Transaction, params};
 use serde_json::{Map, Value, json};
 
-use super::{organizations, owners, packages, releases, repositories, rows};
+use super::{organizations, owners, package_row, releases, repositories, rows};
 use crate::{
     clock::Moment,
     store::{Actor, Level, PackageId, Publication, Published, Requirement, Role, StoreError},
@@ -12,7 +12,7 @@ use crate::{
 
 /// Refuses an actor who may not publish to a package.
 pub fn allowed(tx: &Transaction<'_>, actor: &Actor, id: &PackageId) -> Result<(), StoreError> {
-    if let Some(package) = packages::row(tx, id)? {
+    if let Some(package) = package_row::by_id(tx, id)? {
         return owners::demand(tx, actor, &package, Level::Maintainer);
     }
     let repository = repositories::by_name(tx, &id.repository)?.ok_or(StoreError::NotFound)?;
@@ -34,10 +34,10 @@ pub fn publish(
     let id = &publication.id;
     allowed(tx, actor, &id.package)?;
     known(tx, &publication.requirements, &id.package.repository, default_repository)?;
-    if packages::row(tx, &id.package)?.is_none() {
+    if package_row::by_id(tx, &id.package)?.is_none() {
         create_package(tx, actor, &id.package, now)?;
     }
-    let package = packages::row(tx, &id.package)?.ok_or(StoreError::NotFound)?;
+    let package = package_row::by_id(tx, &id.package)?.ok_or(StoreError::NotFound)?;
     let existing = releases::row(tx, package.id, &id.version)?;
     let replaced = match existing {
         None => None,
@@ -52,9 +52,9 @@ pub fn publish(
         Some(release) => Some(release.blob),
     };
     write(tx, actor, package.id, publication, now)?;
-    packages::settle(tx, &package, now)?;
+    package_row::settle(tx, &package, now)?;
     // Read again: the log shows the state after the deed.
-    let package = packages::row(tx, &id.package)?.ok_or(StoreError::NotFound)?;
+    let package = package_row::by_id(tx, &id.package)?.ok_or(StoreError::NotFound)?;
     let release = releases::row(tx, package.id, &id.version)?.ok_or(StoreError::NotFound)?;
     write_requirements(tx, release.id, &publication.requirements)?;
     releases::log(tx, actor, &package, &release, "release.publish", now)?;
@@ -79,7 +79,7 @@ fn known(
             continue;
         }
         let id = PackageId { repository: requirement.repository.clone(), name: requirement.package.clone() };
-        if !here || packages::row(tx, &id)?.is_none() {
+        if !here || package_row::by_id(tx, &id)?.is_none() {
             let refusal = format!("package does not exist in repository \"{}\"", requirement.repository);
             errors.insert(requirement.package.clone(), Value::String(refusal));
         }
@@ -99,7 +99,7 @@ fn create_package(
          FROM repositories WHERE name = ?1",
         params![id.repository, id.name, now.0],
     )?;
-    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    let package = package_row::by_id(tx, id)?.ok_or(StoreError::NotFound)?;
     match actor.principal.user() {
         Some(user_id) if package.public => owners::write(tx, package.id, user_id, Level::Full),
         // A private package is its organization's.

@@ -4,7 +4,7 @@ use hexide_core::Version;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::{Value, json};
 
-use super::{audit, owners, packages, packages::PackageRow, rows, users};
+use super::{audit, generations, owners, package_row, package_row::PackageRow, rows, users};
 use crate::{
     clock::Moment,
     store::{
@@ -67,7 +67,7 @@ pub fn row(tx: &Transaction<'_>, package_id: i64, version: &str) -> Result<Optio
 }
 
 fn rows_of(tx: &Transaction<'_>, id: &ReleaseId) -> Result<Option<(PackageRow, ReleaseRow)>, StoreError> {
-    let Some(package) = packages::row(tx, &id.package)? else { return Ok(None) };
+    let Some(package) = package_row::by_id(tx, &id.package)? else { return Ok(None) };
     Ok(row(tx, package.id, &id.version)?.map(|release| (package, release)))
 }
 
@@ -180,7 +180,7 @@ pub fn revert(
     }
     tx.execute("DELETE FROM releases WHERE id = ?1", [release.id])?;
     log(tx, actor, &package, &release, "release.revert", now)?;
-    packages::settle(tx, &package, now)?;
+    package_row::settle(tx, &package, now)?;
     Ok(std::iter::once(release.blob).chain(release.docs_blob).collect())
 }
 
@@ -215,7 +215,7 @@ pub fn retire(
     let action = if retirement.is_some() { "release.retire" } else { "release.unretire" };
     release.retirement = retirement;
     log(tx, actor, &package, &release, action, now)?;
-    packages::touch(tx, &package, now)
+    generations::touch(tx, package.id, now)
 }
 
 /// Marks every release of a package; with `replace` also those that are marked already.
@@ -226,7 +226,7 @@ pub fn retire_all(
     (retirement, replace): (Retirement, bool),
     now: Moment,
 ) -> Result<(), StoreError> {
-    let package = packages::row(tx, id)?.ok_or(StoreError::NotFound)?;
+    let package = package_row::by_id(tx, id)?.ok_or(StoreError::NotFound)?;
     owners::demand(tx, actor, &package, Level::Maintainer)?;
     for summary in summaries(tx, package.id)? {
         let Some(mut release) = row(tx, package.id, &summary.version)? else { continue };
@@ -237,7 +237,7 @@ pub fn retire_all(
         release.retirement = Some(retirement.clone());
         log(tx, actor, &package, &release, "release.retire", now)?;
     }
-    packages::touch(tx, &package, now)
+    generations::touch(tx, package.id, now)
 }
 
 /// Gives a release its documentation, or takes it away.
@@ -258,7 +258,7 @@ pub fn put_docs(
     )?;
     let action = if blob.is_some() { "docs.publish" } else { "docs.revert" };
     log(tx, actor, &package, &release, action, now)?;
-    packages::touch(tx, &package, now)?;
+    generations::touch(tx, package.id, now)?;
     Ok(release.docs_blob)
 }
 
@@ -283,7 +283,7 @@ pub fn docs(tx: &Transaction<'_>, id: &ReleaseId) -> Result<Option<String>, Stor
 
 /// The newest release with documentation, a stable one where there is one.
 pub fn latest_docs(tx: &Transaction<'_>, id: &PackageId) -> Result<Option<(String, String)>, StoreError> {
-    let Some(package) = packages::row(tx, id)? else { return Ok(None) };
+    let Some(package) = package_row::by_id(tx, id)? else { return Ok(None) };
     let mut query = tx.prepare_cached(
         "SELECT version, docs_blob FROM releases WHERE package_id = ?1 AND docs_blob IS NOT NULL",
     )?;

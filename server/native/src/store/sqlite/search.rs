@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params_from_iter, types::Value as Sql};
 use serde_json::Value;
 
-use super::packages;
+use super::{package_row, packages};
 use crate::store::{Filter, Package, Search, Sort, StoreError};
 
 /// The packages that match, one page of them.
@@ -21,13 +21,14 @@ pub fn packages(tx: &Transaction<'_>, search: &Search) -> Result<Vec<Package>, S
     let sql = format!(
         "SELECT {} FROM packages p JOIN repositories r ON r.id = p.repository_id
          WHERE {} ORDER BY {order} LIMIT ? OFFSET ?",
-        packages::COLUMNS,
+        package_row::COLUMNS,
         conditions.join(" AND ")
     );
     let (page, per_page) = (i64::from(search.page), i64::from(search.per_page));
     values.extend([Sql::Integer(per_page), Sql::Integer((page - 1) * per_page)]);
     let mut query = tx.prepare(&sql)?;
-    let rows = query.query_map(params_from_iter(values), packages::read)?.collect::<Result<Vec<_>, _>>()?;
+    let rows =
+        query.query_map(params_from_iter(values), package_row::read)?.collect::<Result<Vec<_>, _>>()?;
     rows.into_iter().map(|row| packages::of_row(tx, row)).collect()
 }
 
