@@ -1,13 +1,18 @@
-//! What was made of packages that were asked for lately.
+//! What was made of packages that were asked for lately, and what else is kept up to a number of bytes.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Arc, Mutex, PoisonError},
+use std::hash::Hash;
+
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle, EntryAction, EntryResult, PlaceholderGuard},
 };
 
 /// What an entry takes beside what was made, about, in bytes.
 const ENTRY: usize = 400;
+
+/// How many bytes an entry has, about: so many names are remembered beyond what is kept that what is asked for
+/// again is known as such.
+const USUAL: usize = 4096;
 
 /// What somebody has read before, read again.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,37 +48,92 @@ pub struct Made<T> {
     pub value: T,
 }
 
-/// What was made last, and in which epoch of the store that was known to be up to date. Whoever holds the lock
-/// makes it anew; the others wait for the result.
-type Slot<T> = Arc<tokio::sync::Mutex<Option<(u64, Made<T>)>>>;
+/// What was made last, and in which epoch of the store that was known to be up to date.
+#[derive(Clone, Debug)]
+struct Kept<T> {
+    epoch: u64,
+    made: Made<T>,
+}
 
-/// Keeps what was asked for lately, up to a number of bytes. When half of that is filled the older half
-/// makes room: what is asked for again stays.
+impl<T: Weighed> Weighed for Kept<T> {
+    fn bytes(&self) -> usize {
+        self.made.value.bytes()
+    }
+}
+
+/// Weighs entries by their bytes.
+#[derive(Clone, Debug)]
+pub struct ByBytes {
+    /// What each takes beside its own bytes.
+    entry: usize,
+    /// What none exceeds. More would not be kept at all.
+    most: usize,
+}
+
+impl<K, V: Weighed> Weighter<K, V> for ByBytes {
+    fn weight(&self, _: &K, value: &V) -> u64 {
+        u64::try_from(value.bytes().saturating_add(self.entry).min(self.most)).unwrap_or(u64::MAX)
+    }
+}
+
+/// Keeps values up to a number of bytes.
+pub type Bounded<K, V> = Cache<K, V, ByBytes>;
+
+/// How much of a cache is for what is asked for again and again. The rest is for what was asked for last: else
+/// hardly anything new would find a place in a cache that is full.
+const FREQUENT: f64 = 0.5;
+
+/// A cache of that many bytes, whose entries take so many beside their own. A value that is larger than half of it
+/// counts as half.
+pub fn bounded<K: Eq + Hash, V: Weighed>(budget: usize, entry: usize) -> Bounded<K, V> {
+    let by_bytes = ByBytes { entry, most: (budget / 2).max(1) };
+    let (usual, bytes) = (budget / USUAL, u64::try_from(budget).unwrap_or(u64::MAX));
+    // Undivided: of a budget that is dealt out in shares a large value would find none that holds it.
+    let options = OptionsBuilder::new()
+        .shards(1)
+        .hot_allocation(FREQUENT)
+        .estimated_items_capacity(usual)
+        .weight_capacity(bytes)
+        .build();
+    match options {
+        Ok(options) => {
+            Cache::with_options(options, by_bytes, DefaultHashBuilder::default(), DefaultLifecycle::default())
+        }
+        // Only where a capacity is left out.
+        Err(_) => Cache::with_weighter(usual, bytes, by_bytes),
+    }
+}
+
+/// Keeps what was asked for lately, up to a number of bytes: what is asked for again stays. What many ask for at
+/// the same time is made once; the others wait for the result.
 #[derive(Debug)]
 pub struct Shelf<K, T> {
-    budget: usize,
-    halves: Mutex<Halves<K, T>>,
+    kept: Bounded<K, Kept<T>>,
 }
 
-#[derive(Debug)]
-struct Halves<K, T> {
-    recent: HashMap<K, Entry<T>>,
-    older: HashMap<K, Entry<T>>,
-    /// Of `recent`.
-    bytes: usize,
+/// Where something is being made, and what is put there at the end: what there was before, until something takes
+/// its place. So it stays where nothing can be made, and where whoever asked goes away.
+struct Place<'a, K: Eq + Hash, T: Weighed> {
+    guard: Option<Guard<'a, K, T>>,
+    kept: Option<Kept<T>>,
 }
 
-#[derive(Debug)]
-struct Entry<T> {
-    slot: Slot<T>,
-    bytes: usize,
+type Guard<'a, K, T> =
+    PlaceholderGuard<'a, K, Kept<T>, ByBytes, DefaultHashBuilder, DefaultLifecycle<K, Kept<T>>>;
+
+impl<K: Eq + Hash, T: Weighed> Drop for Place<'_, K, T> {
+    fn drop(&mut self) {
+        if let (Some(guard), Some(kept)) = (self.guard.take(), self.kept.take()) {
+            // It comes back where the place is gone, and is dropped.
+            drop(guard.insert(kept));
+        }
+    }
 }
 
 impl<K: Clone + Eq + Hash, T: Weighed> Shelf<K, T> {
     /// One of that many bytes.
     pub fn new(budget: usize) -> Self {
-        let halves = Halves { recent: HashMap::new(), older: HashMap::new(), bytes: 0 };
-        Self { budget, halves: Mutex::new(halves) }
+        Self { kept: bounded(budget, ENTRY) }
     }
 
     /// What was made, where it is known to be up to date in this epoch of the store. Else what `make` makes
@@ -91,57 +151,33 @@ impl<K: Clone + Eq + Hash, T: Weighed> Shelf<K, T> {
     where
         Making: Future<Output = Result<Option<Again<Made<T>>>, E>>,
     {
-        let slot = self.slot(key);
-        let mut kept = slot.lock().await;
-        if let Some((_, made)) = kept.as_ref().filter(|(checked, _)| *checked >= epoch) {
-            return Ok(Some(made.value.clone()));
-        }
-        let known = kept.as_ref().map(|(_, made)| made.generation);
-        let made = match (make(known).await?, kept.take()) {
-            (Some(Again::Changed(made)), _) => {
-                self.weigh(key, made.value.bytes());
-                made
-            }
-            (Some(Again::Same), Some((_, made))) => made,
-            // Names that do not exist must not fill the shelf.
-            (None | Some(Again::Same), _) => {
-                self.forget(key);
-                return Ok(None);
+        let up_to_date = |_: &K, kept: &mut Kept<T>| {
+            if kept.epoch >= epoch {
+                EntryAction::Retain(kept.made.value.clone())
+            } else {
+                EntryAction::ReplaceWithGuard
             }
         };
+        let mut place = loop {
+            match self.kept.entry_async(key, up_to_date).await {
+                EntryResult::Retained(value) => return Ok(Some(value)),
+                EntryResult::Vacant(guard) => break Place { guard: Some(guard), kept: None },
+                EntryResult::Replaced(guard, kept) => break Place { guard: Some(guard), kept: Some(kept) },
+                // Neither was asked for.
+                EntryResult::Removed(..) | EntryResult::Timeout => {}
+            }
+        };
+        let known = place.kept.as_ref().map(|kept| kept.made.generation);
+        let again = make(known).await?;
+        let before = place.kept.take();
+        let made = match (again, before) {
+            (Some(Again::Changed(made)), _) | (Some(Again::Same), Some(Kept { made, .. })) => made,
+            // Names that do not exist must not fill the shelf.
+            (None | Some(Again::Same), _) => return Ok(None),
+        };
         let value = made.value.clone();
-        *kept = Some((epoch, made));
+        place.kept = Some(Kept { epoch, made });
         Ok(Some(value))
-    }
-
-    fn slot(&self, key: &K) -> Slot<T> {
-        let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = halves.recent.get(key) {
-            return Arc::clone(&entry.slot);
-        }
-        if halves.bytes > self.budget / 2 {
-            halves.older = std::mem::take(&mut halves.recent);
-            halves.bytes = 0;
-        }
-        let entry = halves.older.remove(key).unwrap_or_else(|| Entry { slot: Slot::default(), bytes: 0 });
-        let slot = Arc::clone(&entry.slot);
-        halves.bytes = halves.bytes.saturating_add(entry.bytes.saturating_add(ENTRY));
-        halves.recent.insert(key.clone(), entry);
-        slot
-    }
-
-    fn forget(&self, key: &K) {
-        let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = halves.recent.remove(key) {
-            halves.bytes = halves.bytes.saturating_sub(entry.bytes.saturating_add(ENTRY));
-        }
-    }
-
-    fn weigh(&self, key: &K, bytes: usize) {
-        let mut halves = self.halves.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(entry) = halves.recent.get_mut(key) else { return };
-        let before = std::mem::replace(&mut entry.bytes, bytes);
-        halves.bytes = halves.bytes.saturating_add(bytes).saturating_sub(before);
     }
 }
 
@@ -180,8 +216,7 @@ mod tests {
     }
 
     fn holds(shelf: &Shelf, key: usize) -> bool {
-        let halves = shelf.halves.lock().unwrap();
-        halves.recent.contains_key(&key) || halves.older.contains_key(&key)
+        shelf.kept.contains_key(&key)
     }
 
     #[tokio::test]
@@ -204,13 +239,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_goes_away_leaves_what_there_was() {
+        let shelf = Shelf::new(100 * (BYTES + ENTRY));
+        get(&shelf, 0, 1, 1).await;
+        let never = shelf.get(&0, 2, |_| std::future::pending::<Result<_, Infallible>>());
+        assert!(futures::FutureExt::now_or_never(never).is_none());
+        assert_eq!(get(&shelf, 0, 1, 2).await, Some(Sample(1)));
+    }
+
+    #[tokio::test]
+    async fn what_many_ask_for_at_the_same_time_is_made_once() {
+        let shelf = Shelf::new(100 * (BYTES + ENTRY));
+        let made = std::sync::atomic::AtomicI64::new(0);
+        let make = async |_| {
+            tokio::task::yield_now().await;
+            let value = Sample(made.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+            Ok::<_, Infallible>(Some(Again::Changed(Made { generation: 1, value })))
+        };
+        let all = futures::future::join_all((0..10).map(|_| shelf.get(&0, 1, make))).await;
+        assert_eq!(all, vec![Ok(Some(Sample(0))); 10]);
+    }
+
+    #[tokio::test]
+    async fn what_alone_exceeds_the_budget_is_kept_until_something_else_is() {
+        let shelf = Shelf::new(BYTES / 2);
+        for key in 0..100 {
+            get(&shelf, key, 1, 1).await;
+            assert!(holds(&shelf, key), "{key}");
+            assert!(shelf.kept.len() <= 2, "{key}");
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_gone_takes_no_room_nor_does_what_never_was() {
         let shelf = Shelf::new(100 * (BYTES + ENTRY));
         get(&shelf, 0, 1, 1).await;
         assert_eq!(nothing(&shelf, 0, 2).await, None);
         assert_eq!(nothing(&shelf, 1, 2).await, None);
-        let halves = shelf.halves.lock().unwrap();
-        assert_eq!((halves.recent.len(), halves.bytes), (0, 0));
+        assert_eq!((shelf.kept.len(), shelf.kept.weight()), (0, 0));
     }
 
     #[tokio::test]
@@ -225,9 +291,8 @@ mod tests {
         for key in 50..5000 {
             get(&shelf, key, 1, 1).await;
         }
-        let halves = shelf.halves.lock().unwrap();
-        assert!(halves.recent.len() + halves.older.len() <= 102);
-        assert!(halves.recent.contains_key(&4999));
+        assert!(shelf.kept.len() <= 100);
+        assert!(holds(&shelf, 4999));
     }
 
     #[tokio::test]

@@ -3,19 +3,20 @@
 //! An archive stays one blob, so that publishing documentation is one write; what readers ask for comes
 //! out of a small cache. Blobs never change, so nothing in the cache is ever out of date.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 use hexide_core::{
     Code, Error,
     tarball::{self, Content, Entry, FileContent, Sink},
 };
-use tokio::sync::OnceCell;
 
-use crate::{computing::Computing, registry::Blobs, wire::HttpError};
+use crate::{
+    computing::Computing,
+    registry::Blobs,
+    shelf::{Bounded, Weighed, bounded},
+    wire::HttpError,
+};
 
 /// The files of one archive by path.
 #[derive(Debug, Default)]
@@ -55,7 +56,11 @@ impl Sink for Site {
     }
 }
 
-type Slot = Arc<OnceCell<Arc<Site>>>;
+impl Weighed for Arc<Site> {
+    fn bytes(&self) -> usize {
+        self.size
+    }
+}
 
 /// How many archives are kept, however small.
 const KEPT: usize = 1000;
@@ -63,15 +68,14 @@ const KEPT: usize = 1000;
 /// The archives that were read last.
 #[derive(Debug)]
 pub struct DocsCache {
-    budget: usize,
-    slots: Mutex<VecDeque<(String, Slot)>>,
+    sites: Bounded<String, Arc<Site>>,
 }
 
 impl DocsCache {
-    /// A cache of that many bytes. One archive alone may exceed it.
+    /// A cache of that many bytes. An archive that is larger than half of it counts as half.
     #[must_use]
     pub fn new(budget: usize) -> Self {
-        Self { budget, slots: Mutex::default() }
+        Self { sites: bounded(budget, budget / KEPT) }
     }
 
     /// The archive in that blob; it is unpacked once, however many ask at the same time. `None` where the
@@ -86,8 +90,7 @@ impl DocsCache {
         computing: &Computing,
         limits: tarball::Limits,
     ) -> Result<Option<Arc<Site>>, HttpError> {
-        let slot = self.slot(blob);
-        let unpack = async || {
+        let unpack = async {
             let archive = blobs.get(blob).await.map_err(HttpError::from)?;
             let archive = archive.ok_or_else(HttpError::not_found)?;
             let unpacked = computing.run(move || {
@@ -96,39 +99,10 @@ impl DocsCache {
             });
             unpacked.await?.map_err(HttpError::internal)
         };
-        match slot.get_or_try_init(unpack).await {
-            Ok(site) => {
-                let site = Arc::clone(site);
-                self.evict();
-                Ok(Some(site))
-            }
+        match self.sites.get_or_insert_async(blob, unpack).await {
+            Ok(site) => Ok(Some(site)),
             Err(error) if error.status == http::StatusCode::NOT_FOUND => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// The slot of a blob, made the most recent.
-    fn slot(&self, blob: &str) -> Slot {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = slots.iter().position(|(name, _)| name == blob).and_then(|at| slots.remove(at));
-        let entry = known.unwrap_or_else(|| (blob.to_owned(), Slot::default()));
-        let slot = Arc::clone(&entry.1);
-        slots.push_front(entry);
-        slot
-    }
-
-    /// Drops the least recent ones beyond the budget.
-    fn evict(&self) {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut size = 0_usize;
-        let mut kept = 0;
-        for (_, slot) in slots.iter() {
-            size = size.saturating_add(slot.get().map_or(0, |site| site.size));
-            if kept > 0 && (size > self.budget || kept >= KEPT) {
-                break;
-            }
-            kept += 1;
-        }
-        slots.truncate(kept);
     }
 }

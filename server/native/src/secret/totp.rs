@@ -3,21 +3,22 @@
 
 use std::fmt;
 
-use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac, rand};
+use aws_lc_rs::rand;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use totp_rs::{Algorithm, Builder, Totp};
 use zeroize::Zeroizing;
 
 use crate::{clock::Moment, secret::NoSecret};
 
 /// How many seconds a code stands for.
-const STEP: i64 = 30;
+const STEP: u64 = 30;
 /// A code of the step before or after is taken, too: clocks differ, and typing takes time.
-const TOLERANCE: i64 = 1;
-const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const TOLERANCE: u16 = 1;
+const DIGITS: u8 = 6;
 
 /// What the codes of one user are made of. Shown nowhere but to the user, once.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+#[derive(Clone)]
+pub struct Secret(totp_rs::Secret);
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,60 +26,48 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Secret {}
+
 impl Secret {
     /// A fresh one of 20 random bytes.
     ///
     /// # Errors
     /// [`NoSecret`].
     pub fn random() -> Result<Self, NoSecret> {
-        let mut bytes = Zeroizing::new(vec![0; 20]);
-        rand::fill(&mut bytes).map_err(|_| NoSecret)?;
-        Ok(Self(bytes))
+        let mut bytes = Zeroizing::new([0; 20]);
+        rand::fill(bytes.as_mut_slice()).map_err(|_| NoSecret)?;
+        Ok(Self(totp_rs::Secret::new_stack(*bytes)))
     }
 
     /// The one of those bytes.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(totp_rs::Secret::new(bytes.into_boxed_slice()))
     }
 
     /// Its bytes, for the database.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        self.0.as_bytes()
     }
 
     /// Reads what [`text`](Self::text) wrote, in either case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() * 5 / 8));
-        let (mut bits, mut count) = (0_u32, 0);
-        for c in text.trim_end_matches('=').bytes() {
-            let value = BASE32.iter().position(|known| *known == c.to_ascii_uppercase())?;
-            bits = bits << 5 | u32::try_from(value).ok()?;
-            count += 5;
-            if count >= 8 {
-                count -= 8;
-                bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
-                bits &= (1 << count) - 1;
-            }
-        }
-        Some(Self(bytes))
+        let text = Zeroizing::new(text.trim_end_matches('=').to_ascii_uppercase());
+        totp_rs::Secret::try_from_base32(text.as_str()).ok().map(Self)
     }
 
     /// Base32 (RFC 4648 §6) without padding, as people type it into an authenticator.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 8 / 5 + 1));
-        for group in self.0.chunks(5) {
-            let value = group.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
-            let value = value << (8 * (5 - group.len()));
-            for position in 0..(group.len() * 8).div_ceil(5) {
-                let index = usize::try_from(value >> (35 - 5 * position) & 31).unwrap_or(0);
-                text.push(char::from(BASE32.get(index).copied().unwrap_or(b'A')));
-            }
-        }
-        text
+        Zeroizing::new(self.0.to_base32())
     }
 
     /// The address that authenticators read from a picture: `otpauth://totp/ISSUER:ACCOUNT?…`.
@@ -93,30 +82,31 @@ impl Secret {
     /// The code of that moment.
     #[must_use]
     pub fn code(&self, now: Moment) -> String {
-        self.code_of_step(now.seconds().div_euclid(STEP))
+        self.generator().generate(seconds(now)).to_string()
     }
 
-    /// The step that the code belongs to, where it is one of about now. Whoever must not take a code
-    /// twice remembers the step.
+    /// The step that the code belongs to, where it is one of about now; how alike a wrong one is takes no longer
+    /// to find out. Whoever must not take a code twice remembers the step.
     #[must_use]
     pub fn step_of(&self, code: &str, now: Moment) -> Option<i64> {
-        let current = now.seconds().div_euclid(STEP);
-        let steps = (current - TOLERANCE)..=(current + TOLERANCE);
-        let code = code.trim().as_bytes();
-        steps
-            .into_iter()
-            .find(|step| verify_slices_are_equal(self.code_of_step(*step).as_bytes(), code).is_ok())
+        self.generator().check(code.trim(), seconds(now)).and_then(|step| i64::try_from(step).ok())
     }
 
-    fn code_of_step(&self, step: i64) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0);
-        let tag = hmac::sign(&key, &step.to_be_bytes());
-        // RFC 4226 §5.3: the last four bits say where in the tag the number begins.
-        let start = tag.as_ref().last().map_or(0, |byte| usize::from(byte & 15));
-        let number = tag.as_ref().iter().skip(start).take(4);
-        let number = number.fold(0_u32, |number, byte| number << 8 | u32::from(*byte)) & 0x7fff_ffff;
-        format!("{:06}", number % 1_000_000)
+    /// Of a secret of any length: the RFC's own is shorter than what is demanded today.
+    fn generator(&self) -> Totp {
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(DIGITS)
+            .with_skew(TOLERANCE)
+            .with_step_duration(STEP)
+            .with_secret(self.0.clone())
+            .build_noncompliant()
     }
+}
+
+/// Before 1970 there are no codes but the first.
+fn seconds(now: Moment) -> u64 {
+    u64::try_from(now.seconds()).unwrap_or(0)
 }
 
 /// The code of a moment for a secret in base32: what an authenticator shows. For demos and tests, which

@@ -6,6 +6,7 @@ use std::{
 };
 
 use http::HeaderMap;
+use ipnet::IpNet;
 
 /// The address of the other end of the connection.
 #[derive(Clone, Copy, Debug)]
@@ -13,10 +14,7 @@ pub struct Peer(pub SocketAddr);
 
 /// A network of addresses, such as that of the proxies: `10.0.0.0/8`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u32,
-}
+pub struct Network(IpNet);
 
 /// The text is neither an address nor `ADDRESS/BITS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,17 +25,14 @@ impl FromStr for Network {
     type Err = NotANetwork;
 
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
-        let (address, bits) = text.split_once('/').map_or((text, None), |(a, bits)| (a, Some(bits)));
-        let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
-        let all = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = bits.map_or(Ok(all), str::parse).map_err(|_| NotANetwork)?;
-        if prefix > all { Err(NotANetwork) } else { Ok(Self { address, prefix }) }
+        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map(Self).map_err(|_| NotANetwork)
     }
 }
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Self {
-        Self { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+        Self(IpNet::from(address))
     }
 }
 
@@ -45,17 +40,7 @@ impl Network {
     /// Whether that address is one of its own.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let mask = u32::MAX.checked_shl(32 - self.prefix).unwrap_or(0);
-                (u32::from(own) ^ u32::from(other)) & mask == 0
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let mask = u128::MAX.checked_shl(128 - self.prefix).unwrap_or(0);
-                (u128::from(own) ^ u128::from(other)) & mask == 0
-            }
-            _ => false,
-        }
+        self.0.contains(&address)
     }
 }
 

@@ -11,9 +11,10 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
 
-use crate::wire::{Limits, Peer, patient_stream::PatientStream};
+use crate::wire::{Limits, Peer};
 
 /// How long taking in connections rests after it failed: the usual cause is too many open files, which
 /// others must close first.
@@ -65,6 +66,9 @@ async fn converse(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "nodelay");
     }
+    // Else a client that asks and does not read would keep its place for ever.
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(limits.read_timeout));
     let service = service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
@@ -73,7 +77,7 @@ async fn converse(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.read_timeout)
-        .serve_connection(TokioIo::new(PatientStream::new(stream, limits.read_timeout)), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

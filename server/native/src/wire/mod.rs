@@ -9,7 +9,6 @@ mod format;
 mod http_error;
 mod limits;
 pub mod listen;
-mod patient_stream;
 mod query;
 mod reply;
 
