@@ -65,7 +65,8 @@ fn write_error(error: &HttpError, wanted: Wanted) -> Response {
     } else {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = error.status;
-        wanted.format.send(&mut response, wanted.format.render(&error.body()));
+        let body = serde_json::to_value(error.body()).unwrap_or_default();
+        wanted.format.send(&mut response, wanted.format.render(&body));
         response
     };
     let headers = response.headers_mut();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{
     app::App,
@@ -11,6 +11,21 @@ use crate::{
     store::{PackageId, Principal},
     wire::{Cache, HttpError, Query, Reply},
 };
+
+/// What was shown, and whose it is.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Shown<'a> {
+    Key { name: &'a str, owner: Owner<'a> },
+    Owner(Owner<'a>),
+}
+
+#[derive(Serialize)]
+struct Owner<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
 
 /// GET `/auth?domain=DOMAIN&resource=RESOURCE`
 pub async fn test(
@@ -37,10 +52,12 @@ pub async fn test(
         return Err(HttpError::unauthorized("key not authorized for this action"));
     }
     let owner = match &caller.principal {
-        Principal::User(user) => json!({"name": user.username, "type": "user"}),
-        Principal::Organization(of) => json!({"name": of.name, "type": "organization"}),
+        Principal::User(user) => Owner { name: &user.username, kind: "user" },
+        Principal::Organization(of) => Owner { name: &of.name, kind: "organization" },
     };
-    let key = caller.key.as_ref().map(|key| json!({"name": key.name, "owner": owner}));
-    let shown = key.map_or_else(|| json!({"owner": owner}), |key| json!({"key": key}));
-    Ok(Reply::ok(Value::clone(&shown)).cached(Cache::Never))
+    let shown = match &caller.key {
+        Some(key) => Shown::Key { name: &key.name, owner },
+        None => Shown::Owner(owner),
+    };
+    Ok(Reply::ok(&shown).cached(Cache::Never))
 }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::{Target, organization};
 use crate::{
     app::App,
     clock::Moment,
     identity::{AnyCaller, Need, Visitor},
-    registry::present,
+    registry::present::{self, ShownKey},
     secret,
     store::{Actor, Key, NewKey, PackageId, Permission, Principal, Role, StoreError},
-    wire::{HttpError, Reply, Upload},
+    wire::{Field, HttpError, Named, Reply, Upload},
 };
 
 /// Who asks, and about whose keys.
@@ -56,6 +57,23 @@ async fn enter_active(
 const TO_READ: (Need<'static>, Role) = (Need::Read, Role::Read);
 const TO_CHANGE: (Need<'static>, Role) = (Need::Write, Role::Write);
 
+/// What a key is to be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct KeyRequest {
+    name: Field<String>,
+    revoke_at: Field<String>,
+    permissions: Field<Vec<Field<Named<PermissionRequest>>>>,
+}
+
+/// What a key is to reach.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PermissionRequest {
+    domain: Field<String>,
+    resource: Field<String>,
+}
+
 /// POST `/keys`. Also for a user who is not confirmed yet, as hexpm has it.
 pub async fn create(
     State(app): State<Arc<App>>,
@@ -64,25 +82,20 @@ pub async fn create(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let asked = enter(&app, visitor, target.organization.as_deref(), TO_CHANGE).await?;
-    let params = upload.params().await?;
-    let name = params.get("name").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
+    let KeyRequest { name, revoke_at, permissions } = upload.params().await?;
+    let name = name.text().map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| HttpError::invalid(json!({"name": "can't be blank"})))?;
     if name.chars().count() > 255 || name.contains(char::is_control) {
         return Err(HttpError::invalid(json!({"name": "is invalid"})));
     }
-    let revoke_at = match params.get("revoke_at") {
-        None | Some(Value::Null) => None,
-        Some(value) => {
-            let parsed = value.as_str().and_then(Moment::parse);
-            Some(parsed.ok_or_else(|| HttpError::invalid(json!({"revoke_at": "is invalid"})))?)
-        }
-    };
-    let permissions = permissions(&app, &asked, params.get("permissions")).await?;
+    let revoke_at = revoke_at.and_then(|text| Moment::parse(&text)).or_invalid("revoke_at")?;
+    let wished = permissions.or_invalid("permissions")?.unwrap_or_default();
+    let permissions = permitted(&app, &asked, wished).await?;
     let (key, secret) = make(&app, &asked, name, permissions, revoke_at).await?;
     let location = format!("/api/keys/{}", utf8_percent_encode(&key.name, NON_ALPHANUMERIC));
     // The dash and its like need no escape in a path.
     let location = location.replace("%2D", "-").replace("%5F", "_").replace("%2E", ".");
-    Ok(Reply::created(present::key(&key, Some(&secret), false, &app.urls), location))
+    Ok(Reply::created(&present::key(&key, Some(&secret), false, &app.urls), location))
 }
 
 async fn make(
@@ -99,18 +112,17 @@ async fn make(
 }
 
 /// Reads what the key is to reach; by default the whole API.
-async fn permissions(app: &App, asked: &Asked, params: Option<&Value>) -> Result<Vec<Permission>, HttpError> {
+async fn permitted(
+    app: &App,
+    asked: &Asked,
+    wished: Vec<Field<Named<PermissionRequest>>>,
+) -> Result<Vec<Permission>, HttpError> {
     let refuse = |key: &str, why: &str| HttpError::invalid(json!({"permissions": {key: why}}));
-    let wished = match params {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(wished)) => wished.clone(),
-        Some(_) => return Err(HttpError::invalid(json!({"permissions": "is invalid"}))),
-    };
     let mut permissions = Vec::new();
-    for wish in &wished {
-        let text = |key: &str| wish.get(key).and_then(Value::as_str).map(str::to_owned);
-        let domain = text("domain").ok_or_else(|| refuse("domain", "can't be blank"))?;
-        let mut resource = text("resource").filter(|resource| !resource.is_empty());
+    for wish in wished {
+        let Named(wish) = wish.given().unwrap_or_default();
+        let domain = wish.domain.given().ok_or_else(|| refuse("domain", "can't be blank"))?;
+        let mut resource = wish.resource.given().filter(|resource| !resource.is_empty());
         match (domain.as_str(), resource.as_deref()) {
             ("api", None | Some("read" | "write")) | ("repositories", None) => {}
             ("repository" | "docs", Some(name)) => {
@@ -163,7 +175,7 @@ async fn publishes(app: &App, asked: &Asked, id: &PackageId) -> Result<bool, Htt
     }
 }
 
-fn show(app: &App, caller: &AnyCaller, key: &Key) -> Value {
+fn show<'a>(app: &App, caller: &AnyCaller, key: &'a Key) -> ShownKey<'a> {
     let authing = caller.key.as_ref().is_some_and(|own| own.id == key.id);
     present::key(key, None, authing, &app.urls)
 }
@@ -172,14 +184,15 @@ fn show(app: &App, caller: &AnyCaller, key: &Key) -> Value {
 pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
     let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_READ).await?;
     let keys = app.store.keys(asked.owner.id()).await?;
-    Ok(Reply::ok(keys.iter().map(|key| show(&app, &asked.caller, key)).collect()))
+    let shown: Vec<_> = keys.iter().map(|key| show(&app, &asked.caller, key)).collect();
+    Ok(Reply::ok(&shown))
 }
 
 /// GET `/keys/NAME`
 pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
     let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_READ).await?;
     let key = app.store.key(asked.owner.id(), target.name).await?.ok_or_else(HttpError::not_found)?;
-    Ok(Reply::ok(show(&app, &asked.caller, &key)).changed_at(key.updated_at))
+    Ok(Reply::ok(&show(&app, &asked.caller, &key)).changed_at(key.updated_at))
 }
 
 /// DELETE `/keys/NAME`
@@ -190,7 +203,7 @@ pub async fn remove(
 ) -> Result<Reply, HttpError> {
     let asked = enter_active(&app, visitor, target.organization.as_deref(), TO_CHANGE).await?;
     let key = app.store.revoke_key(asked.caller.actor(), asked.owner.id(), target.name).await?;
-    Ok(Reply::ok(show(&app, &asked.caller, &key)))
+    Ok(Reply::ok(&show(&app, &asked.caller, &key)))
 }
 
 /// DELETE `/keys`: all of them; answers with the one that was used.
@@ -203,5 +216,5 @@ pub async fn remove_all(
     let revoked = app.store.revoke_all_keys(asked.caller.actor(), asked.owner.id()).await?;
     let Some(used) = &asked.caller.key else { return Ok(Reply::no_content()) };
     let used = revoked.iter().find(|key| key.id == used.id).unwrap_or(used);
-    Ok(Reply::ok(show(&app, &asked.caller, used)))
+    Ok(Reply::ok(&show(&app, &asked.caller, used)))
 }

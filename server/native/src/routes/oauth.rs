@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Extension, extract::State};
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     app::App,
@@ -16,11 +17,70 @@ use crate::{
     },
     secret,
     store::{Key, NewDevice, NewTokens, Refusal, SessionLimits},
-    wire::{Cache, HttpError, Reply, Upload, elixir},
+    wire::{Cache, Field, HttpError, Reply, Upload, elixir},
 };
 
+const BEARER: &str = "bearer";
 /// A name longer than this is no machine's.
 const NAME: usize = 255;
+
+/// What a device asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DeviceQuestion {
+    client_id: Field<String>,
+    scope: Field<String>,
+    name: Field<String>,
+}
+
+/// What a device shows, and with what it asks for its tokens.
+#[derive(Serialize)]
+struct DeviceAnswer<'a> {
+    device_code: &'a str,
+    user_code: &'a str,
+    verification_uri: &'a str,
+    verification_uri_complete: String,
+    expires_in: u64,
+    interval: u32,
+}
+
+/// What is exchanged for tokens; which of it is there depends on the grant.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct TokenQuestion {
+    /// As it was given: the refusal shows it.
+    grant_type: Value,
+    client_id: Field<String>,
+    device_code: Field<String>,
+    refresh_token: Field<String>,
+    client_secret: Field<String>,
+    scope: Field<String>,
+}
+
+/// Tokens (RFC 6749 §5.1).
+#[derive(Serialize)]
+struct TokenAnswer<'a> {
+    access_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    token_type: &'static str,
+    expires_in: u64,
+    scope: String,
+}
+
+impl TokenAnswer<'_> {
+    fn reply(&self) -> Reply {
+        Reply::ok(self).cached(Cache::Never)
+    }
+}
+
+/// What is to end.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Revocation {
+    token: Field<String>,
+    client_id: Field<String>,
+}
 
 /// POST `/oauth/device_authorization` (RFC 8628 §3.1)
 pub async fn device(
@@ -28,12 +88,11 @@ pub async fn device(
     requester: Requester,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let params = upload.params().await?;
-    let client_id = client(&app, &params)?;
-    let scopes = text(&params, "scope").and_then(scope::parse).filter(|scopes| !scopes.is_empty());
+    let question: DeviceQuestion = upload.params().await?;
+    let client_id = client(&app, &question.client_id)?;
+    let scopes = question.scope.text().and_then(scope::parse).filter(|scopes| !scopes.is_empty());
     let scopes = scopes.ok_or_else(|| HttpError::oauth("invalid_scope", "Invalid scope"))?;
-    let name =
-        text(&params, "name").map(|name| name.chars().filter(|c| !c.is_control()).take(NAME).collect());
+    let name = question.name.text().map(|name| name.chars().filter(|c| !c.is_control()).take(NAME).collect());
     let code = device_code()?;
     let device = NewDevice {
         client_id,
@@ -47,15 +106,15 @@ pub async fn device(
     };
     let device = app.store.create_device(device).await?;
     let address = format!("{}/oauth/device", app.urls.base);
-    let shown = json!({
-        "device_code": code.as_str(),
-        "user_code": device.user_code,
-        "verification_uri": address,
-        "verification_uri_complete": format!("{address}?user_code={}", device.user_code),
-        "expires_in": app.oauth.device_lifetime.as_secs(),
-        "interval": app.oauth.interval,
-    });
-    Ok(Reply::ok(shown).cached(Cache::Never))
+    let answer = DeviceAnswer {
+        device_code: code.as_str(),
+        user_code: &device.user_code,
+        verification_uri: &address,
+        verification_uri_complete: format!("{address}?user_code={}", device.user_code),
+        expires_in: app.oauth.device_lifetime.as_secs(),
+        interval: app.oauth.interval,
+    };
+    Ok(Reply::ok(&answer).cached(Cache::Never))
 }
 
 /// POST `/oauth/token` (RFC 6749 §3.2)
@@ -64,13 +123,13 @@ pub async fn token(
     requester: Requester,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let params = upload.params().await?;
-    match text(&params, "grant_type") {
-        Some("urn:ietf:params:oauth:grant-type:device_code") => device_grant(&app, &params).await,
-        Some("refresh_token") => refresh_grant(&app, &params).await,
-        Some("client_credentials") => key_grant(&app, &params, &requester).await,
+    let question: TokenQuestion = upload.params().await?;
+    match question.grant_type.as_str() {
+        Some("urn:ietf:params:oauth:grant-type:device_code") => device_grant(&app, &question).await,
+        Some("refresh_token") => refresh_grant(&app, &question).await,
+        Some("client_credentials") => key_grant(&app, &question, &requester).await,
         _ => {
-            let shown = elixir::inspect(params.get("grant_type").unwrap_or(&Value::Null));
+            let shown = elixir::inspect(&question.grant_type);
             let shown: String = shown.chars().take(100).collect();
             let description = format!("Unsupported grant type: {shown}");
             Err(HttpError::oauth("unsupported_grant_type", description))
@@ -79,10 +138,10 @@ pub async fn token(
 }
 
 /// A device asks whether it is approved.
-async fn device_grant(app: &App, params: &Map<String, Value>) -> Result<Reply, HttpError> {
-    let client_id = client(app, params)?;
+async fn device_grant(app: &App, question: &TokenQuestion) -> Result<Reply, HttpError> {
+    let client_id = client(app, &question.client_id)?;
     let invalid = || HttpError::oauth("invalid_grant", "Invalid device code");
-    let hash = secret::hash_key(text(params, "device_code").ok_or_else(invalid)?);
+    let hash = secret::hash_key(question.device_code.text().ok_or_else(invalid)?);
     let limits = SessionLimits { interval: app.oauth.interval, most: app.oauth.sessions };
     let fresh = Pair::new(app)?;
     let granted = app.store.begin_session(hash, client_id, fresh.tokens(), limits).await?;
@@ -98,10 +157,10 @@ async fn device_grant(app: &App, params: &Map<String, Value>) -> Result<Reply, H
 }
 
 /// A session is renewed.
-async fn refresh_grant(app: &App, params: &Map<String, Value>) -> Result<Reply, HttpError> {
-    let client_id = client(app, params)?;
+async fn refresh_grant(app: &App, question: &TokenQuestion) -> Result<Reply, HttpError> {
+    let client_id = client(app, &question.client_id)?;
     let missing = || HttpError::oauth("invalid_grant", "Missing refresh token");
-    let hash = secret::hash_key(text(params, "refresh_token").ok_or_else(missing)?);
+    let hash = secret::hash_key(question.refresh_token.text().ok_or_else(missing)?);
     let fresh = Pair::new(app)?;
     let granted = app.store.renew_session(hash, client_id, fresh.tokens()).await?;
     let granted = granted.map_err(|refusal| {
@@ -116,23 +175,20 @@ async fn refresh_grant(app: &App, params: &Map<String, Value>) -> Result<Reply, 
 }
 
 /// A key is exchanged for a token that lives shortly.
-async fn key_grant(
-    app: &App,
-    params: &Map<String, Value>,
-    requester: &Requester,
-) -> Result<Reply, HttpError> {
-    client(app, params)?;
+async fn key_grant(app: &App, question: &TokenQuestion, requester: &Requester) -> Result<Reply, HttpError> {
+    client(app, &question.client_id)?;
     let missing = || HttpError::oauth("invalid_request", "Missing or invalid client_secret");
-    let key = secret::hash_key(text(params, "client_secret").ok_or_else(missing)?);
+    let key = secret::hash_key(question.client_secret.text().ok_or_else(missing)?);
     let caller = authenticate::by_key(app, key, requester).await.map_err(|error| match error.status {
         StatusCode::UNAUTHORIZED => HttpError::oauth("invalid_client", "Invalid API key"),
         _ => error,
     })?;
     let exceed = || HttpError::oauth("invalid_scope", "Requested scopes exceed API key permissions");
     let key = caller.key.as_ref().ok_or_else(exceed)?;
-    let scopes = match params.get("scope") {
-        None | Some(Value::Null) => key.permissions.iter().map(scope::of_permission).collect(),
-        Some(wished) => wished.as_str().and_then(scope::parse).ok_or_else(exceed)?,
+    let scopes = match &question.scope {
+        Field::Absent | Field::Null => key.permissions.iter().map(scope::of_permission).collect(),
+        Field::Unreadable => return Err(exceed()),
+        Field::Given(wished) => scope::parse(wished).ok_or_else(exceed)?,
     };
     if scopes.is_empty() || !scopes.iter().all(|scope| covers(key, scope)) {
         return Err(exceed());
@@ -143,13 +199,14 @@ async fn key_grant(
     }
     let fresh = Fresh::access(after(app, app.oauth.access_lifetime))?;
     let granted = app.store.create_key_token((key.id, caller.id()), fresh.token, scopes).await?;
-    let shown = json!({
-        "access_token": fresh.text.as_str(),
-        "token_type": "bearer",
-        "expires_in": app.oauth.access_lifetime.as_secs(),
-        "scope": granted.scopes.join(" "),
-    });
-    Ok(Reply::ok(shown).cached(Cache::Never))
+    let answer = TokenAnswer {
+        access_token: fresh.text.as_str(),
+        refresh_token: None,
+        token_type: BEARER,
+        expires_in: app.oauth.access_lifetime.as_secs(),
+        scope: granted.scopes.join(" "),
+    };
+    Ok(answer.reply())
 }
 
 /// Whether the permissions of a key cover a scope.
@@ -169,18 +226,17 @@ pub async fn revoke(
     requester: Requester,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let params = upload.params().await?;
-    if let Some(token) = text(&params, "token") {
-        let client_id = text(&params, "client_id").map(str::to_owned);
+    let revocation: Revocation = upload.params().await?;
+    if let Some(token) = revocation.token.text() {
+        let client_id = revocation.client_id.text().map(str::to_owned);
         app.store.revoke_token(secret::hash_key(token), client_id, requester.user_agent).await?;
     }
     Ok(Reply::empty().cached(Cache::Never))
 }
 
 /// The program that asks.
-fn client(app: &App, params: &Map<String, Value>) -> Result<String, HttpError> {
-    let id = text(params, "client_id");
-    let id = id.ok_or_else(|| HttpError::oauth("invalid_client", "Missing client_id"))?;
+fn client(app: &App, id: &Field<String>) -> Result<String, HttpError> {
+    let id = id.text().ok_or_else(|| HttpError::oauth("invalid_client", "Missing client_id"))?;
     if app.oauth.client(id).is_some() {
         return Ok(id.to_owned());
     }
@@ -196,11 +252,6 @@ fn is_uuid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
     lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.bytes().all(|c| c.is_ascii_hexdigit()))
-}
-
-/// A parameter that says something.
-fn text<'a>(params: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    params.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 fn after(app: &App, time: Duration) -> Moment {
@@ -226,13 +277,13 @@ impl Pair {
     }
 
     fn reply(&self, app: &App, scopes: &[String]) -> Reply {
-        let shown = json!({
-            "access_token": self.access.text.as_str(),
-            "refresh_token": self.refresh.text.as_str(),
-            "token_type": "bearer",
-            "expires_in": app.oauth.access_lifetime.as_secs(),
-            "scope": scopes.join(" "),
-        });
-        Reply::ok(shown).cached(Cache::Never)
+        let answer = TokenAnswer {
+            access_token: self.access.text.as_str(),
+            refresh_token: Some(self.refresh.text.as_str()),
+            token_type: BEARER,
+            expires_in: app.oauth.access_lifetime.as_secs(),
+            scope: scopes.join(" "),
+        };
+        answer.reply()
     }
 }

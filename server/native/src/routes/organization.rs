@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::Target;
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     identity::{AnyCaller, Caller, Need, Visitor},
     registry::present,
     store::{Organization, Role},
-    wire::{Cache, HttpError, Query, Reply, Upload},
+    wire::{Cache, Count, Field, HttpError, Query, Reply, Upload},
 };
 
 /// Who asks about an organization, and which it is.
@@ -62,14 +63,21 @@ impl Target {
 pub async fn list(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
     caller.demand(Need::Read)?;
     let organizations = app.store.organizations(caller.id()).await?;
-    let shown = organizations.iter().map(|(of, _)| Value::Object(present::listed_organization(of)));
-    Ok(Reply::ok(shown.collect()))
+    let shown: Vec<_> = organizations.iter().map(|(of, _)| present::listed_organization(of)).collect();
+    Ok(Reply::ok(&shown))
 }
 
 /// GET `/orgs/NAME`
 pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
     let inside = target.enter(&app, visitor, TO_READ).await?;
-    Ok(Reply::ok(present::organization(&inside.organization)))
+    Ok(Reply::ok(&present::organization(&inside.organization)))
+}
+
+/// How many members there may be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SeatsRequest {
+    seats: Field<Count>,
 }
 
 /// POST `/orgs/NAME {seats}`
@@ -80,13 +88,12 @@ pub async fn update(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let inside = target.enter(&app, visitor, TO_DECIDE).await?;
-    let params = upload.params().await?;
-    let seats = params.get("seats");
-    let number = seats.and_then(|seats| seats.as_u64().or_else(|| seats.as_str()?.parse().ok()));
+    let SeatsRequest { seats } = upload.params().await?;
     // Without a number: as if there were none, as on hexpm.
-    let seats = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+    let seats =
+        seats.given().and_then(Count::number).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
     let changed = app.store.set_seats(inside.caller.actor(), inside.organization.name, seats).await?;
-    Ok(Reply::ok(present::organization(&changed)))
+    Ok(Reply::ok(&present::organization(&changed)))
 }
 
 /// GET `/orgs/NAME/audit-logs`
@@ -98,7 +105,7 @@ pub async fn log(
 ) -> Result<Reply, HttpError> {
     let inside = target.enter(&app, visitor, TO_READ).await?;
     let entries = app.store.organization_log(inside.organization.name, query.page()).await?;
-    Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
+    Ok(Reply::ok(&present::log(entries)).cached(Cache::Never))
 }
 
 /// GET `/orgs/NAME/members`
@@ -109,7 +116,8 @@ pub async fn members(
 ) -> Result<Reply, HttpError> {
     let inside = target.enter(&app, visitor, TO_READ).await?;
     let members = app.store.members(inside.organization.name).await?;
-    Ok(Reply::ok(members.iter().map(|member| present::listed_member(member, &app.urls)).collect()))
+    let shown: Vec<_> = members.iter().map(|member| present::listed_member(member, &app.urls)).collect();
+    Ok(Reply::ok(&shown))
 }
 
 /// GET `/orgs/NAME/members/USERNAME`
@@ -122,18 +130,20 @@ pub async fn member(
     let members = app.store.members(inside.organization.name).await?;
     let named = |text: &str| text.eq_ignore_ascii_case(&target.name);
     let found = members.iter().find(|member| named(&member.user.username) || named(&member.user.email));
-    found.map(|member| Reply::ok(present::member(member, &app.urls))).ok_or_else(HttpError::not_found)
+    found.map(|member| Reply::ok(&present::member(member, &app.urls))).ok_or_else(HttpError::not_found)
 }
 
-/// The role that a request names; reading where it names none.
-fn role(params: &Map<String, Value>) -> Result<Role, HttpError> {
-    match params.get("role") {
-        None | Some(Value::Null) => Ok(Role::Read),
-        Some(role) => {
-            let role = role.as_str().and_then(Role::parse);
-            role.ok_or_else(|| HttpError::invalid(json!({"role": "is invalid"})))
-        }
-    }
+/// Who is to be a member, and in what role.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct MemberRequest {
+    name: Field<String>,
+    role: Field<String>,
+}
+
+/// The role that a request names.
+fn role(given: Field<String>) -> Result<Option<Role>, HttpError> {
+    given.and_then(|name| Role::parse(&name)).or_invalid("role")
 }
 
 /// POST `/orgs/NAME/members {name, role}`
@@ -144,13 +154,15 @@ pub async fn add_member(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let inside = target.enter(&app, visitor, TO_DECIDE).await?;
-    let params = upload.params().await?;
-    let login = params.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let request: MemberRequest = upload.params().await?;
+    let login = request.name.given().unwrap_or_default();
+    // Whoever is taken in without a role may read.
+    let role = role(request.role)?.unwrap_or(Role::Read);
     let (actor, organization) = (inside.caller.actor(), inside.organization.name);
     let location = format!("/api/orgs/{organization}/members");
-    let member = app.store.add_member(actor, organization, login, role(&params)?).await?;
+    let member = app.store.add_member(actor, organization, login, role).await?;
     let location = format!("{location}/{}", member.user.username);
-    Ok(Reply::ok(present::member(&member, &app.urls)).header(http::header::LOCATION, location))
+    Ok(Reply::ok(&present::member(&member, &app.urls)).header(http::header::LOCATION, location))
 }
 
 /// POST `/orgs/NAME/members/USERNAME {role}`
@@ -161,13 +173,11 @@ pub async fn set_role(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let inside = target.enter(&app, visitor, TO_DECIDE).await?;
-    let params = upload.params().await?;
-    if params.get("role").is_none_or(Value::is_null) {
-        return Err(HttpError::invalid(json!({"role": "can't be blank"})));
-    }
+    let request: MemberRequest = upload.params().await?;
+    let role = role(request.role)?.ok_or_else(|| HttpError::invalid(json!({"role": "can't be blank"})))?;
     let (actor, organization) = (inside.caller.actor(), inside.organization.name);
-    let member = app.store.set_role(actor, organization, target.name, role(&params)?).await?;
-    Ok(Reply::ok(present::member(&member, &app.urls)))
+    let member = app.store.set_role(actor, organization, target.name, role).await?;
+    Ok(Reply::ok(&present::member(&member, &app.urls)))
 }
 
 /// DELETE `/orgs/NAME/members/USERNAME`

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use serde_json::{Value, json};
+use serde::Deserialize;
 
 use super::Target;
 use crate::{
@@ -11,13 +11,14 @@ use crate::{
     identity::{Caller, Visitor},
     registry::present,
     store::Level,
-    wire::{HttpError, Reply, Upload},
+    wire::{Field, Flag, HttpError, Reply, Upload},
 };
 
 /// GET `…/owners`
 pub async fn list(State(app): State<Arc<App>>, visitor: Visitor, target: Target) -> Result<Reply, HttpError> {
     let owners = app.store.owners(target.package(&app, visitor.caller()).await?).await?;
-    Ok(Reply::ok(owners.iter().map(|owner| present::owner(owner, &app.urls)).collect()))
+    let shown: Vec<_> = owners.iter().map(|owner| present::owner(owner, &app.urls)).collect();
+    Ok(Reply::ok(&shown))
 }
 
 /// GET `…/owners/USERNAME_OR_EMAIL`
@@ -25,7 +26,15 @@ pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) 
     let owners = app.store.owners(target.package(&app, visitor.caller()).await?).await?;
     let named = |text: &str| text.eq_ignore_ascii_case(&target.owner);
     let found = owners.iter().find(|owner| named(&owner.user.username) || named(&owner.user.email));
-    found.map(|owner| Reply::ok(present::owner(owner, &app.urls))).ok_or_else(HttpError::not_found)
+    found.map(|owner| Reply::ok(&present::owner(owner, &app.urls))).ok_or_else(HttpError::not_found)
+}
+
+/// What an owner may do, and whether nobody else is to own the package.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OwnerRequest {
+    level: Field<String>,
+    transfer: Field<Flag>,
 }
 
 /// PUT `…/owners/USERNAME_OR_EMAIL {level, transfer}`
@@ -36,16 +45,9 @@ pub async fn put(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let id = target.package_to_change(&app, &caller).await?;
-    let params = upload.params().await?;
-    let level = match params.get("level") {
-        None | Some(Value::Null) => Level::Full,
-        Some(level) => level
-            .as_str()
-            .and_then(Level::parse)
-            .ok_or_else(|| HttpError::invalid(json!({"level": "is invalid"})))?,
-    };
-    let transfer = truth(params.get("transfer"));
-    app.store.put_owner(caller.actor(), id, target.owner, level, transfer).await?;
+    let OwnerRequest { level, transfer } = upload.params().await?;
+    let level = level.and_then(|name| Level::parse(&name)).or_invalid("level")?.unwrap_or(Level::Full);
+    app.store.put_owner(caller.actor(), id, target.owner, level, transfer.is_true()).await?;
     Ok(Reply::no_content())
 }
 
@@ -58,9 +60,4 @@ pub async fn remove(
     let id = target.package_to_change(&app, &caller).await?;
     app.store.remove_owner(caller.actor(), id, target.owner).await?;
     Ok(Reply::no_content())
-}
-
-/// Whether a parameter says yes, as data or as the text of a form.
-pub fn truth(value: Option<&Value>) -> bool {
-    value.is_some_and(|value| value.as_bool().unwrap_or_else(|| value.as_str() == Some("true")))
 }

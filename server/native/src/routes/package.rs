@@ -45,8 +45,8 @@ pub async fn list(
         per_page: per_page.clamp(1, PER_PAGE),
     };
     let packages = app.store.packages(search).await?;
-    let shown = packages.iter().map(|package| Value::Object(present::listed_package(package, &app.urls)));
-    Ok(Reply::ok(shown.collect()).cached(cache).with_etag())
+    let shown: Vec<_> = packages.iter().map(|package| present::listed_package(package, &app.urls)).collect();
+    Ok(Reply::ok(&shown).cached(cache).with_etag())
 }
 
 /// GET `/packages/NAME`
@@ -58,7 +58,7 @@ pub async fn get(
 ) -> Result<Reply, HttpError> {
     let id = target.package(&app, visitor.caller()).await?;
     let write = |package: Package| {
-        let shown = Reply::ok(present::package(&package, &app.urls)).cached(app.cache(&id.repository));
+        let shown = Reply::ok(&present::package(&package, &app.urls)).cached(app.cache(&id.repository));
         let value = shown.changed_at(package.updated_at).rendered(format);
         Made { generation: package.generation, value }
     };
@@ -79,7 +79,7 @@ pub async fn log(
 ) -> Result<Reply, HttpError> {
     let id = target.package(&app, visitor.caller()).await?;
     let entries = app.store.package_log(id, query.page()).await?;
-    Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
+    Ok(Reply::ok(&present::log(entries)).cached(Cache::Never))
 }
 
 /// Reads the language of searches: `name:foo* depends:bar "two words"`; anything else is plain words.

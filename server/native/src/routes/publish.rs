@@ -8,7 +8,7 @@ use hexide_core::{
     Code, Error,
     tarball::{self, Content, Entry, FileContent, Sink, Unpacked},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Target;
 use crate::{
@@ -55,11 +55,11 @@ pub async fn publish(
     };
     let published = task.await.map_err(HttpError::internal)??;
     let id = &published.release.id;
-    let shown = Value::Object(present::published_release(&published.release, &app.urls));
+    let shown = present::published_release(&published.release, &app.urls);
     let reply = if published.replaced.is_some() {
-        Reply::ok(shown)
+        Reply::ok(&shown)
     } else {
-        Reply::created(shown, format!("/api/packages/{}/releases/{}", id.package.name, id.version))
+        Reply::created(&shown, format!("/api/packages/{}/releases/{}", id.package.name, id.version))
     };
     Ok(reply.cached(cache))
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::{Extension, extract::State};
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Map, json};
 
-use super::{Target, owner::truth};
+use super::Target;
 use crate::{
     app::App,
     identity::{Caller, Visitor},
     registry::present,
     store::{Reason, Retirement},
-    wire::{HttpError, Reply, Upload},
+    wire::{Field, Flag, HttpError, Reply, Upload},
 };
 
 /// GET `…/releases/VERSION`
@@ -20,7 +21,7 @@ pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) 
     let cache = app.cache(&id.package.repository);
     let release = app.store.release(id).await?.ok_or_else(HttpError::not_found)?;
     let shown = present::release(&release, &app.urls);
-    Ok(Reply::ok(shown).cached(cache).changed_at(release.updated_at))
+    Ok(Reply::ok(&shown).cached(cache).changed_at(release.updated_at))
 }
 
 /// DELETE `…/releases/VERSION`
@@ -35,6 +36,16 @@ pub async fn revert(
     Ok(Reply::no_content())
 }
 
+/// Why a release, or every release, is retired.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RetirementRequest {
+    reason: Field<String>,
+    message: Field<String>,
+    /// Whether those that are retired already are to be so for this reason.
+    replace: Field<Flag>,
+}
+
 /// POST `…/releases/VERSION/retire {reason, message}`
 pub async fn retire(
     State(app): State<Arc<App>>,
@@ -43,7 +54,7 @@ pub async fn retire(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let id = target.release_to_change(&app, &caller).await?;
-    let retirement = retirement(&upload.params().await?)?;
+    let retirement = upload.params::<RetirementRequest>().await?.retirement()?;
     app.store.retire(caller.actor(), id, retirement).await?;
     Ok(Reply::no_content())
 }
@@ -67,39 +78,45 @@ pub async fn retire_all(
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
     let id = target.package_to_change(&app, &caller).await?;
-    let params = upload.params().await?;
-    let replace = truth(params.get("replace"));
-    app.store.retire_all(caller.actor(), id, retirement(&params)?, replace).await?;
+    let request: RetirementRequest = upload.params().await?;
+    let retirement = request.retirement()?;
+    app.store.retire_all(caller.actor(), id, retirement, request.replace.is_true()).await?;
     Ok(Reply::no_content())
 }
 
-fn retirement(params: &Map<String, Value>) -> Result<Retirement, HttpError> {
-    let mut errors = Map::new();
-    let reason = match params.get("reason").and_then(Value::as_str) {
-        None => {
-            errors.insert("reason".to_owned(), json!("can't be blank"));
-            None
-        }
-        Some(name) => {
-            let reason = Reason::parse(name);
-            if reason.is_none() {
-                errors.insert("reason".to_owned(), json!("is invalid"));
+impl RetirementRequest {
+    /// # Errors
+    /// 422.
+    fn retirement(&self) -> Result<Retirement, HttpError> {
+        let mut errors = Map::new();
+        let reason = match &self.reason {
+            Field::Given(name) => {
+                let reason = Reason::parse(name);
+                if reason.is_none() {
+                    errors.insert("reason".to_owned(), json!("is invalid"));
+                }
+                reason
             }
-            reason
+            Field::Absent | Field::Null | Field::Unreadable => {
+                errors.insert("reason".to_owned(), json!("can't be blank"));
+                None
+            }
+        };
+        let message = self.message.text().filter(|message| !message.trim().is_empty());
+        match message.map(|message| message.chars().count()) {
+            Some(length) if length < 3 => {
+                errors.insert("message".to_owned(), json!("should be at least 3 character(s)"));
+            }
+            Some(length) if length > 140 => {
+                errors.insert("message".to_owned(), json!("should be at most 140 character(s)"));
+            }
+            _ => {}
         }
-    };
-    let message = params.get("message").and_then(Value::as_str).filter(|message| !message.trim().is_empty());
-    match message.map(|message| message.chars().count()) {
-        Some(length) if length < 3 => {
-            errors.insert("message".to_owned(), json!("should be at least 3 character(s)"));
+        match reason {
+            Some(reason) if errors.is_empty() => {
+                Ok(Retirement { reason, message: message.map(str::to_owned) })
+            }
+            _ => Err(HttpError::invalid(json!({"retirement": errors}))),
         }
-        Some(length) if length > 140 => {
-            errors.insert("message".to_owned(), json!("should be at most 140 character(s)"));
-        }
-        _ => {}
-    }
-    match reason {
-        Some(reason) if errors.is_empty() => Ok(Retirement { reason, message: message.map(str::to_owned) }),
-        _ => Err(HttpError::invalid(json!({"retirement": errors}))),
     }
 }

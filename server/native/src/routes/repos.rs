@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::Target;
 use crate::{
@@ -13,10 +13,18 @@ use crate::{
     wire::{HttpError, Reply},
 };
 
+/// A repository, as the API shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    inserted_at: Option<String>,
+    updated_at: Option<String>,
+}
+
 /// The public repository has no date, as on hexpm: it was always there.
-fn show(repository: &Repository) -> Value {
+fn show(repository: &Repository) -> Shown<'_> {
     let at = (!repository.public).then(|| repository.inserted_at.rfc3339());
-    json!({"name": repository.name, "inserted_at": at, "updated_at": at})
+    Shown { name: &repository.name, inserted_at: at.clone(), updated_at: at }
 }
 
 /// Whether the caller's key reaches so far that a private repository may be shown.
@@ -36,7 +44,8 @@ pub async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Reply
         None => Vec::new(),
     };
     visible.retain(|repository| repository.public || own.contains(&repository.name));
-    Ok(Reply::ok(visible.iter().map(show).collect()).with_etag())
+    let shown: Vec<_> = visible.iter().map(show).collect();
+    Ok(Reply::ok(&shown).with_etag())
 }
 
 /// GET `/repos/NAME`
@@ -45,5 +54,5 @@ pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) 
     if let Some(caller) = visitor.caller().filter(|_| !repository.public) {
         reaches(caller, &repository.name)?;
     }
-    Ok(Reply::ok(show(&repository)).changed_at(repository.inserted_at))
+    Ok(Reply::ok(&show(&repository)).changed_at(repository.inserted_at))
 }

@@ -1,18 +1,18 @@
 //! `/api/users`
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{Extension, extract::State};
 use http::HeaderMap;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::Target;
 use crate::{
     app::App,
     identity::{AnyCaller, Application, Caller, Need, Visitor, register, user_agent},
-    registry::present,
-    store::{PrincipalId, User},
-    wire::{Cache, HttpError, Query, Reply, Upload},
+    registry::present::{self, UserWithPackages},
+    store::{PackageId, PrincipalId, User},
+    wire::{Cache, Field, HttpError, Named, Query, Reply, Upload},
 };
 
 /// POST `/users`
@@ -21,24 +21,82 @@ pub async fn create(
     headers: HeaderMap,
     Extension(upload): Extension<Upload>,
 ) -> Result<Reply, HttpError> {
-    let params = upload.params().await?;
-    let text = |key: &str| params.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let request: UserRequest = upload.params().await?;
+    let email = request.email();
+    let said = |field: Field<String>| field.given().filter(|text| !text.trim().is_empty());
     let application = Application {
-        username: text("username").map(str::to_lowercase),
-        email: email(&params),
-        full_name: text("full_name").map(str::to_owned),
-        password: text("password").map(str::to_owned),
+        username: said(request.username).map(|name| name.to_lowercase()),
+        email,
+        full_name: said(request.full_name),
+        password: said(request.password),
     };
     let user = register(&app, application, user_agent(&headers)).await?;
     let location = format!("/api/users/{}", user.username);
-    Ok(Reply::created(Value::Object(present::user(&user, &app.urls)), location))
+    Ok(Reply::created(&present::user(&user, &app.urls), location))
 }
 
-/// `email`, or the first of `emails`.
-fn email(params: &Map<String, Value>) -> Option<String> {
-    let listed = params.get("emails").and_then(|emails| emails.pointer("/0/email"));
-    let email = params.get("email").or(listed).and_then(Value::as_str)?;
-    Some(email.trim().to_owned()).filter(|email| !email.is_empty())
+/// What somebody who wants an account sends.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UserRequest {
+    username: Field<String>,
+    email: Field<String>,
+    emails: Field<Emails>,
+    full_name: Field<String>,
+    password: Field<String>,
+}
+
+/// Addresses: a list as data, and by their places where they come from a form.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Emails {
+    Listed(Vec<Field<Named<Email>>>),
+    Placed(HashMap<String, Field<Named<Email>>>),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Email {
+    email: Field<String>,
+}
+
+impl UserRequest {
+    /// `email`, or the first of `emails`.
+    fn email(&self) -> Option<String> {
+        let email = match (&self.email, &self.emails) {
+            (Field::Absent, Field::Given(emails)) => emails.first()?.email.text(),
+            (email, _) => email.text(),
+        };
+        email.map(str::trim).filter(|email| !email.is_empty()).map(str::to_owned)
+    }
+}
+
+impl Emails {
+    fn first(&self) -> Option<&Email> {
+        let first = match self {
+            Self::Listed(emails) => emails.first(),
+            Self::Placed(emails) => emails.get("0"),
+        };
+        match first? {
+            Field::Given(Named(email)) => Some(email),
+            Field::Absent | Field::Null | Field::Unreadable => None,
+        }
+    }
+}
+
+/// The caller: a user with the packages owned, and the organizations.
+#[derive(Serialize)]
+struct Me<'a> {
+    #[serde(flatten)]
+    user: UserWithPackages<'a>,
+    organizations: Vec<Membership<'a>>,
+}
+
+/// An organization, and what the caller may do in it.
+#[derive(Serialize)]
+struct Membership<'a> {
+    name: &'a str,
+    role: &'static str,
 }
 
 /// As whom a caller sees private packages; nobody, where the key does not reach the API.
@@ -47,9 +105,8 @@ fn viewer(caller: Option<&AnyCaller>) -> Option<PrincipalId> {
     seeing.map(AnyCaller::id)
 }
 
-async fn show(app: &App, caller: Option<&AnyCaller>, user: &User) -> Result<Map<String, Value>, HttpError> {
-    let packages = app.store.owned_packages(user.id, viewer(caller)).await?;
-    Ok(present::user_with_packages(user, &packages, &app.urls))
+async fn owned(app: &App, caller: Option<&AnyCaller>, user: &User) -> Result<Vec<PackageId>, HttpError> {
+    Ok(app.store.owned_packages(user.id, viewer(caller)).await?)
 }
 
 /// GET `/users/NAME`, or by e-mail address.
@@ -58,18 +115,24 @@ pub async fn get(State(app): State<Arc<App>>, visitor: Visitor, target: Target) 
     // Until it is confirmed, an address may be anybody's.
     let named = |user: &User| user.confirmed || user.username.eq_ignore_ascii_case(&target.name);
     let user = found.map(|(user, _)| user).filter(named).ok_or_else(HttpError::not_found)?;
-    Ok(Reply::ok(Value::Object(show(&app, visitor.caller(), &user).await?)).changed_at(user.updated_at))
+    let packages = owned(&app, visitor.caller(), &user).await?;
+    let shown = present::user_with_packages(&user, &packages, &app.urls);
+    Ok(Reply::ok(&shown).changed_at(user.updated_at))
 }
 
 /// GET `/users/me`
 pub async fn me(State(app): State<Arc<App>>, Caller(caller): Caller) -> Result<Reply, HttpError> {
     caller.demand(Need::Read)?;
     let user = caller.user()?;
-    let mut shown = show(&app, Some(&caller), user).await?;
+    let packages = owned(&app, Some(&caller), user).await?;
     let organizations = app.store.organizations(caller.id()).await?;
-    let organizations = organizations.iter().map(|(of, role)| json!({"name": of.name, "role": role.name()}));
-    shown.insert("organizations".to_owned(), organizations.collect());
-    Ok(Reply::ok(Value::Object(shown)).changed_at(user.updated_at))
+    let organizations =
+        organizations.iter().map(|(of, role)| Membership { name: &of.name, role: role.name() });
+    let shown = Me {
+        user: present::user_with_packages(user, &packages, &app.urls),
+        organizations: organizations.collect(),
+    };
+    Ok(Reply::ok(&shown).changed_at(user.updated_at))
 }
 
 /// GET `/users/NAME/test`: whether these are the credentials of that user.
@@ -83,8 +146,9 @@ pub async fn test(
     if !user.username.eq_ignore_ascii_case(&target.name) {
         return Err(HttpError::not_found());
     }
-    let shown = show(&app, Some(&caller), user).await?;
-    Ok(Reply::ok(Value::Object(shown)).changed_at(user.updated_at))
+    let packages = owned(&app, Some(&caller), user).await?;
+    let shown = present::user_with_packages(user, &packages, &app.urls);
+    Ok(Reply::ok(&shown).changed_at(user.updated_at))
 }
 
 /// GET `/users/me/audit-logs`
@@ -95,5 +159,5 @@ pub async fn my_log(
 ) -> Result<Reply, HttpError> {
     caller.demand(Need::Read)?;
     let entries = app.store.user_log(caller.user()?.id, query.page()).await?;
-    Ok(Reply::ok(present::log(entries)).cached(Cache::Never))
+    Ok(Reply::ok(&present::log(entries)).cached(Cache::Never))
 }

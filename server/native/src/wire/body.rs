@@ -7,10 +7,11 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use hexide_core::etf;
 use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::wire::{Format, HttpError, Limits, format_named};
+use crate::wire::{Format, HttpError, Limits, Named, format_named};
 
 /// A refused upload is read to its end within these bounds, so that the client, who may still be
 /// writing, gets to see the reply.
@@ -67,17 +68,15 @@ impl Upload {
         }
     }
 
-    /// The parameters in it; none where it is empty.
+    /// The parameters in it; those of an empty map where it is empty.
     ///
     /// # Errors
     /// As [`bytes`](Self::bytes), 400 where it does not parse, 415 where its type is not known.
-    pub async fn params(&self) -> Result<Map<String, Value>, HttpError> {
+    pub async fn params<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
         let bytes = self.bytes().await?;
-        if bytes.is_empty() {
-            return Ok(Map::new());
-        }
         let malformed = || HttpError::bad_request("Bad request").or_page();
         let value = match (self.kind.as_str(), format_named(&self.kind)) {
+            _ if bytes.is_empty() => Value::Object(Map::new()),
             (_, Some(Format::Json)) => serde_json::from_slice(&bytes).map_err(|_| malformed())?,
             (_, Some(Format::Erlang)) => {
                 let term = etf::decode(&bytes).map_err(|_| malformed())?;
@@ -88,10 +87,9 @@ impl Upload {
                 return Err(HttpError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"));
             }
         };
-        match value {
-            Value::Object(params) => Ok(params),
-            _ => Err(malformed()),
-        }
+        // A list is never read as parameters.
+        let Named(params) = serde_json::from_value(value).map_err(|_| malformed())?;
+        Ok(params)
     }
 
     /// Reads and forgets what is left.

@@ -1,7 +1,8 @@
 //! The one road from an error to HTTP.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{computing::Panicked, secret::NoSecret, store::StoreError};
 
@@ -20,6 +21,29 @@ pub struct HttpError {
     pub oauth: Option<&'static str>,
     /// Whether a client that names no format gets an HTML page, as browsers do for what has no address.
     pub page: bool,
+}
+
+/// The body of an error.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum ErrorBody<'a> {
+    /// As OAuth has it (RFC 6749 §5.2).
+    OAuth {
+        /// The code.
+        error: &'static str,
+        /// One sentence.
+        error_description: &'a str,
+    },
+    /// As the rest of the API has it.
+    Api {
+        /// One sentence.
+        message: &'a str,
+        /// The status.
+        status: u16,
+        /// The errors by field (422).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        errors: Option<&'a Value>,
+    },
 }
 
 impl HttpError {
@@ -94,15 +118,15 @@ impl HttpError {
 
     /// The body, as data.
     #[must_use]
-    pub fn body(&self) -> Value {
-        if let Some(code) = self.oauth {
-            return json!({"error": code, "error_description": self.message});
+    pub fn body(&self) -> ErrorBody<'_> {
+        match self.oauth {
+            Some(error) => ErrorBody::OAuth { error, error_description: &self.message },
+            None => ErrorBody::Api {
+                message: &self.message,
+                status: self.status.as_u16(),
+                errors: self.errors.as_deref(),
+            },
         }
-        let mut body = json!({"message": self.message, "status": self.status.as_u16()});
-        if let (Some(errors), Some(body)) = (&self.errors, body.as_object_mut()) {
-            body.insert("errors".to_owned(), Value::clone(errors));
-        }
-        body
     }
 }
 

@@ -5,6 +5,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use hexide_core::hex;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -78,17 +79,26 @@ impl Reply {
     fn new(status: StatusCode, body: Content) -> Self {
         Self { status, body, cache: Cache::Private, headers: Vec::new(), etag: false }
     }
+    fn with_data(status: StatusCode, data: &impl Serialize) -> Self {
+        match serde_json::to_value(data) {
+            Ok(data) => Self::new(status, Content::Data(data)),
+            Err(error) => {
+                tracing::error!(%error, "a reply could not be written");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, Content::Nothing)
+            }
+        }
+    }
     /// 200 with data.
-    pub fn ok(body: Value) -> Self {
-        Self::new(StatusCode::OK, Content::Data(body))
+    pub fn ok(data: &impl Serialize) -> Self {
+        Self::with_data(StatusCode::OK, data)
     }
     /// 200 without data.
     pub fn empty() -> Self {
         Self::new(StatusCode::OK, Content::Nothing)
     }
     /// 201 with data, and where it is found from now on.
-    pub fn created(body: Value, location: String) -> Self {
-        Self::new(StatusCode::CREATED, Content::Data(body)).header(header::LOCATION, location)
+    pub fn created(data: &impl Serialize, location: String) -> Self {
+        Self::with_data(StatusCode::CREATED, data).header(header::LOCATION, location)
     }
     /// 201 without data.
     pub fn created_at(location: String) -> Self {
