@@ -1,9 +1,13 @@
 //! Forms that were sent from one of our pages.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Deref, sync::Arc};
 
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, StatusCode, header, uri::Authority};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, value},
+};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -17,41 +21,53 @@ use crate::{
 /// No form here holds more bytes.
 const MOST: usize = 64 << 10;
 
-/// The fields of a form, and the browser that sent it. It came from a page that was made for that
-/// browser: the origin was checked, and the token.
-pub struct Form {
+/// A form, and the browser that sent it. It came from a page that was made for that browser: the origin was
+/// checked, and the token.
+pub struct Form<T = Button> {
     /// The browser.
     pub visit: Visit,
-    fields: HashMap<String, Zeroizing<String>>,
+    /// What was entered.
+    pub entered: T,
 }
 
-impl Form {
-    /// What was entered in a field; empty where there is no such field.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        self.fields.get(name).map(|text| text.as_str()).unwrap_or_default()
-    }
+/// A form without fields.
+#[derive(Deserialize)]
+pub struct Button {}
 
-    /// The same without space around it.
-    #[must_use]
-    pub fn trimmed(&self, name: &str) -> &str {
-        self.text(name).trim()
-    }
+/// What was entered in a field; nothing where there is no such field. It may be a password, so it is wiped at the
+/// end.
+#[derive(Default)]
+pub struct Entered(Zeroizing<String>);
 
+impl Deref for Entered {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Entered {
     /// A password, to be taken to another thread.
     #[must_use]
-    pub fn password(&self, name: &str) -> Zeroizing<String> {
-        Zeroizing::new(self.text(name).to_owned())
+    pub fn password(&self) -> Zeroizing<String> {
+        self.0.clone()
     }
 
     /// A number.
     #[must_use]
-    pub fn number(&self, name: &str) -> Option<i64> {
-        self.trimmed(name).parse().ok()
+    pub fn number(&self) -> Option<i64> {
+        self.trim().parse().ok()
     }
 }
 
-impl FromRequest<Arc<App>> for Form {
+impl<'de> Deserialize<'de> for Entered {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Zeroizing::new(text)))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Form<T> {
     type Rejection = PageError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, PageError> {
@@ -65,13 +81,14 @@ impl FromRequest<Arc<App>> for Form {
         let fields: HashMap<String, Zeroizing<String>> = url::form_urlencoded::parse(&bytes)
             .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
             .collect();
-        let form = Self { visit, fields };
-        if form.visit.holds(form.text("csrf")) {
-            Ok(form)
-        } else {
+        if !visit.holds(fields.get("csrf").map(|token| token.as_str()).unwrap_or_default()) {
             let message = "The form is too old. Go back, reload the page and try again.";
-            Err(PageError::new(StatusCode::FORBIDDEN, message))
+            return Err(PageError::new(StatusCode::FORBIDDEN, message));
         }
+        let entered = fields.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let entered = T::deserialize(value::MapDeserializer::<_, value::Error>::new(entered));
+        let malformed = |_| PageError::new(StatusCode::BAD_REQUEST, "Bad request");
+        Ok(Self { visit, entered: entered.map_err(malformed)? })
     }
 }
 

@@ -13,7 +13,7 @@ mod visible;
 mod visit;
 
 pub use caller::{AnyCaller, Caller, Need, Visitor, reach};
-pub use form::Form;
+pub use form::{Entered, Form};
 pub use registration::{Application, register};
 pub use requester::{Requester, client_address, user_agent};
 pub use visit::Visit;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::{
     app::App,
-    identity::{Form, Visit},
+    identity::{Entered, Form, Visit},
     pages::{Page, PageError, device as shown},
     rate_limit::Attempts,
     store::{DeviceRequest, DeviceState, StoreError},
@@ -33,8 +34,16 @@ pub async fn get(query: Query, visit: Visit) -> Result<Page, PageError> {
     Ok(visit.page(TITLE, &shown::enter(&visit.csrf(), &code, None)))
 }
 
+/// The code that a program shows, and what is decided about it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Decision {
+    user_code: Entered,
+    decision: Entered,
+}
+
 /// POST `/oauth/device`: shows who asks for what.
-pub async fn show(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn show(State(app): State<Arc<App>>, form: Form<Decision>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/oauth/device")?;
     let device = match find(&app, &form).await? {
         Ok(device) => device,
@@ -46,9 +55,9 @@ pub async fn show(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageE
 }
 
 /// POST `/oauth/device/decide`
-pub async fn decide(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn decide(State(app): State<Arc<App>>, form: Form<Decision>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/oauth/device")?;
-    let approve = match form.text("decision") {
+    let approve = match &*form.entered.decision {
         "approve" => true,
         "deny" => false,
         _ => return Err(PageError::new(StatusCode::BAD_REQUEST, "Approve or deny?")),
@@ -56,7 +65,7 @@ pub async fn decide(State(app): State<Arc<App>>, form: Form) -> Result<Page, Pag
     if let Err(refusal) = find(&app, &form).await? {
         return Ok(again(&form, refusal));
     }
-    let code = form.text("user_code").to_owned();
+    let code = form.entered.user_code.to_owned();
     match app.store.decide_device(form.visit.actor(session), code, approve).await {
         Ok(_) => Ok(form.visit.page(TITLE, &shown::decided(approve))),
         Err(StoreError::Invalid(_) | StoreError::NotFound) => Ok(again(&form, OVER)),
@@ -65,11 +74,11 @@ pub async fn decide(State(app): State<Arc<App>>, form: Form) -> Result<Page, Pag
 }
 
 /// The request with the code that was entered, or why it cannot be decided. Counts the attempt.
-async fn find(app: &App, form: &Form) -> Result<Result<DeviceRequest, &'static str>, PageError> {
+async fn find(app: &App, form: &Form<Decision>) -> Result<Result<DeviceRequest, &'static str>, PageError> {
     let limits = &app.attempts;
     let user = form.visit.user().map(|user| user.id.to_string()).unwrap_or_default();
     Attempts::check(&[(&limits.addresses, &form.visit.counted_as), (&limits.user_codes, &user)])?;
-    let device = app.store.device_by_user_code(form.text("user_code").to_owned()).await?;
+    let device = app.store.device_by_user_code(form.entered.user_code.to_owned()).await?;
     Ok(match device {
         None => Err(UNKNOWN),
         Some(device) if device.state == DeviceState::Pending => Ok(device),
@@ -77,8 +86,8 @@ async fn find(app: &App, form: &Form) -> Result<Result<DeviceRequest, &'static s
     })
 }
 
-fn again(form: &Form, refusal: &str) -> Page {
-    let code: String = form.trimmed("user_code").chars().take(16).collect();
+fn again(form: &Form<Decision>, refusal: &str) -> Page {
+    let code: String = form.entered.user_code.trim().chars().take(16).collect();
     let body = shown::enter(&form.visit.csrf(), &code, Some(refusal));
     form.visit.page(TITLE, &body).with_status(StatusCode::UNPROCESSABLE_ENTITY)
 }

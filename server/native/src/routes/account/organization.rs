@@ -4,20 +4,28 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     app::App,
-    identity::Form,
+    identity::{Entered, Form},
     pages::{Page, PageError},
     rules::organization::{self, SEATS},
     wire::HttpError,
 };
 
+/// The name that an organization is to have.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NewOrganization {
+    organization: Entered,
+}
+
 /// POST `/account/organizations`
-pub async fn create(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn create(State(app): State<Arc<App>>, form: Form<NewOrganization>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/account")?;
-    let name = form.trimmed("organization").to_lowercase();
+    let name = form.entered.organization.trim().to_lowercase();
     let made = match organization::check(&name) {
         Ok(()) => app
             .store

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::{
     app::App,
-    identity::{Form, Requester, Visit, link},
+    identity::{Entered, Form, Requester, Visit, link},
     pages::{Page, PageError, password as shown},
     rate_limit::Attempts,
     routes::Target,
@@ -24,10 +25,17 @@ pub async fn forgot(visit: Visit) -> Page {
     visit.page("Forgot your password?", &shown::forgot(&visit.csrf()))
 }
 
+/// The name or the address of whoever forgot a password.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Forgotten {
+    login: Entered,
+}
+
 /// POST `/password/forgot`
-pub async fn send(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn send(State(app): State<Arc<App>>, form: Form<Forgotten>) -> Result<Page, PageError> {
     Attempts::check(&[(&app.attempts.mails, &form.visit.counted_as)])?;
-    mail_reset(&app, form.trimmed("login").to_owned(), form.visit.user_agent.clone());
+    mail_reset(&app, form.entered.login.trim().to_owned(), form.visit.user_agent.clone());
     Ok(form.visit.page("Look at your mail", &shown::sent()))
 }
 
@@ -73,21 +81,29 @@ pub async fn reset(State(app): State<Arc<App>>, query: Query, visit: Visit) -> R
     ))
 }
 
+/// The token of the link, and the password that is to be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NewPassword {
+    token: Entered,
+    password: Entered,
+}
+
 /// POST `/password/reset`
-pub async fn set(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn set(State(app): State<Arc<App>>, form: Form<NewPassword>) -> Result<Page, PageError> {
     Attempts::check(&[(&app.attempts.addresses, &form.visit.counted_as)])?;
-    let hash = secret::hash_key(form.text("token"));
+    let hash = secret::hash_key(&form.entered.token);
     let user = app.store.link_user(hash, Purpose::Reset).await?;
     let user = user.ok_or_else(|| PageError::new(StatusCode::NOT_FOUND, OVER))?;
-    if let Some(refusal) = rules::account::password_error(form.text("password")) {
+    if let Some(refusal) = rules::account::password_error(&form.entered.password) {
         let refusal = format!("The password {refusal}.");
-        let body = shown::reset(&form.visit.csrf(), form.text("token"), &user.username, Some(&refusal));
+        let body = shown::reset(&form.visit.csrf(), &form.entered.token, &user.username, Some(&refusal));
         return Ok(form
             .visit
             .page("Set a new password", &body)
             .with_status(StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let password = form.password("password");
+    let password = form.entered.password.password();
     let password_hash = app.computing.run(move || secret::hash_password(&password)).await??;
     let set = app.store.reset_password(hash, password_hash, form.visit.user_agent.clone()).await;
     set.map_err(|error| over(error, OVER))?;
@@ -102,15 +118,23 @@ pub fn over(error: StoreError, message: &str) -> PageError {
     }
 }
 
-/// POST `/account/password`: the current one, then the new one.
-pub async fn change(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+/// The password that was, and the one that is to be.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Change {
+    current: Entered,
+    new: Entered,
+}
+
+/// POST `/account/password`
+pub async fn change(State(app): State<Arc<App>>, form: Form<Change>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/account")?;
     let user = &session.user;
     let limits = &app.attempts;
     Attempts::check(&[(&limits.addresses, &form.visit.counted_as), (&limits.passwords, &user.username)])?;
     let found = app.store.credentials(user.username.clone()).await?;
     let hash = found.and_then(|(_, hash)| hash);
-    let (current, new) = (form.password("current"), form.password("new"));
+    let (current, new) = (form.entered.current.password(), form.entered.new.password());
     let matches = app.computing.run(move || secret::password_matches(&current, hash.as_deref())).await?;
     let refusal = if matches {
         rules::account::password_error(&new).map(|error| ("new", format!("The password {error}.")))

@@ -3,18 +3,26 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use serde::Deserialize;
 
 use crate::{
     app::App,
-    identity::Form,
+    identity::{Entered, Form},
     pages::{Page, PageError},
     wire::HttpError,
 };
 
+/// Which session is to end.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Ending {
+    id: Entered,
+}
+
 /// POST `/account/sessions/browser`
-pub async fn end_browser(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn end_browser(State(app): State<Arc<App>>, form: Form<Ending>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/account")?;
-    let id = form.number("id").ok_or_else(HttpError::not_found)?;
+    let id = form.entered.id.number().ok_or_else(HttpError::not_found)?;
     if id == session.id {
         return form.visit.leave(&app, "/account/sign-in?notice=signed-out").await;
     }
@@ -23,9 +31,9 @@ pub async fn end_browser(State(app): State<Arc<App>>, form: Form) -> Result<Page
 }
 
 /// POST `/account/sessions/program`
-pub async fn end_program(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn end_program(State(app): State<Arc<App>>, form: Form<Ending>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/account")?;
-    let id = form.number("id").ok_or_else(HttpError::not_found)?;
+    let id = form.entered.id.number().ok_or_else(HttpError::not_found)?;
     app.store.revoke_session(form.visit.actor(session), id).await?;
     Ok(Page::see("/account?notice=program#programs"))
 }

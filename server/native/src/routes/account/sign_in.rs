@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::{
     app::App,
-    identity::{Form, Visit},
+    identity::{Entered, Form, Visit},
     pages::{
         Page, PageError,
         sign_in::{self as shown, SignIn},
@@ -51,9 +52,18 @@ pub async fn get(query: Query, visit: Visit) -> Page {
     visit.page(TITLE, &shown::form(&SignIn { csrf: &visit.csrf(), next, notice, ..SignIn::default() }))
 }
 
+/// Who wants to sign in, and where to go then.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Credentials {
+    login: Entered,
+    password: Entered,
+    next: Entered,
+}
+
 /// POST `/account/sign-in`
-pub async fn post(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
-    let (login, next) = (form.trimmed("login"), safe_next(form.text("next")));
+pub async fn post(State(app): State<Arc<App>>, form: Form<Credentials>) -> Result<Page, PageError> {
+    let (login, next) = (form.entered.login.trim(), safe_next(&form.entered.next));
     let limits = &app.attempts;
     Attempts::check(&[
         (&limits.addresses, &form.visit.counted_as),
@@ -61,7 +71,7 @@ pub async fn post(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageE
     ])?;
     let found = app.store.credentials(login.to_owned()).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), hash));
-    let password = form.password("password");
+    let password = form.entered.password.password();
     let matches = app.computing.run(move || secret::password_matches(&password, hash.as_deref())).await?;
     let refuse = |refusal| {
         let csrf = form.visit.csrf();
@@ -91,13 +101,21 @@ pub async fn code(query: Query, visit: Visit) -> Page {
     }
 }
 
+/// The second factor, and where to go then.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Code {
+    code: Entered,
+    next: Entered,
+}
+
 /// POST `/account/sign-in/code`
-pub async fn check_code(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
-    let next = safe_next(form.text("next"));
+pub async fn check_code(State(app): State<Arc<App>>, form: Form<Code>) -> Result<Page, PageError> {
+    let next = safe_next(&form.entered.next);
     let waiting = form.visit.session.as_ref().filter(|session| session.stage == Stage::AwaitsCode);
     let Some(session) = waiting else { return Ok(Page::see("/account/sign-in")) };
     let user_id = session.user.id;
-    let code = form.trimmed("code");
+    let code = form.entered.code.trim();
     if super::two_factor::code_matches(&app, user_id, code).await?
         || super::two_factor::recovery_code_matches(&app, user_id, code).await?
     {

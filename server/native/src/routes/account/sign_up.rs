@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     app::App,
-    identity::{Application, Form, Visit, register},
+    identity::{Application, Entered, Form, Visit, register},
     pages::{
         Page, PageError,
         sign_up::{self as shown, SignUp},
@@ -32,21 +33,30 @@ pub async fn get(visit: Visit) -> Page {
     )
 }
 
+/// What somebody who wants an account enters.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct NewAccount {
+    username: Entered,
+    email: Entered,
+    password: Entered,
+}
+
 /// POST `/account/sign-up`
-pub async fn post(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn post(State(app): State<Arc<App>>, form: Form<NewAccount>) -> Result<Page, PageError> {
     Attempts::check(&[(&app.attempts.sign_ups, &form.visit.counted_as)])?;
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let application = Application {
-        username: given(&form.trimmed("username").to_lowercase()),
-        email: given(form.trimmed("email")),
+        username: given(&form.entered.username.trim().to_lowercase()),
+        email: given(form.entered.email.trim()),
         full_name: None,
-        password: given(form.text("password")),
+        password: given(&form.entered.password),
     };
     match register(&app, application, form.visit.user_agent.clone()).await {
         Ok(user) if user.confirmed => form.visit.enter(&app, user.id, Stage::SignedIn, "/account").await,
         Ok(user) => Ok(form.visit.page("Almost there", &shown::to_be_confirmed(&user.email))),
         Err(HttpError { errors: Some(errors), status, .. }) => {
-            let (username, email) = (form.trimmed("username"), form.trimmed("email"));
+            let (username, email) = (form.entered.username.trim(), form.entered.email.trim());
             let again = SignUp { csrf: &form.visit.csrf(), username, email, errors: &errors };
             Ok(form.visit.page(TITLE, &shown::form(&again)).with_status(status))
         }
@@ -69,9 +79,16 @@ pub async fn confirm(State(app): State<Arc<App>>, query: Query, visit: Visit) ->
     ))
 }
 
+/// The token of the link.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Confirmation {
+    token: Entered,
+}
+
 /// POST `/account/confirm`
-pub async fn confirmed(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
-    let hash = secret::hash_key(form.text("token"));
+pub async fn confirmed(State(app): State<Arc<App>>, form: Form<Confirmation>) -> Result<Page, PageError> {
+    let hash = secret::hash_key(&form.entered.token);
     app.store.confirm_by_link(hash).await.map_err(|error| super::password::over(error, OVER))?;
     Ok(Page::see("/account/sign-in?notice=confirmed"))
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 
 use crate::{
     app::App,
     identity::{
-        Form, Visit,
+        Entered, Form, Visit,
         second_factor::{self, Verdict},
     },
     pages::{Page, PageError, two_factor as shown},
@@ -30,19 +31,27 @@ pub async fn get(State(app): State<Arc<App>>, visit: Visit) -> Result<Page, Page
     Ok(visit.page(TITLE, &shown::set_up(&visit.csrf(), &secret, &uri, None)))
 }
 
+/// The secret that was shown, and a code made of it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SecretAndCode {
+    secret: Entered,
+    code: Entered,
+}
+
 /// POST `/account/two-factor/on`: the secret that the page showed, and a code made of it. Until the
 /// code is right nothing is kept.
-pub async fn on(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn on(State(app): State<Arc<App>>, form: Form<SecretAndCode>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/account/two-factor")?;
     let user = &session.user;
     if app.store.two_factor(user.id).await?.is_some() {
         return Ok(Page::see("/account#two-factor"));
     }
-    let secret = Secret::parse(form.text("secret")).filter(|secret| secret.bytes().len() == 20);
+    let secret = Secret::parse(&form.entered.secret).filter(|secret| secret.bytes().len() == 20);
     let Some(secret) = secret else { return Ok(Page::see("/account/two-factor")) };
     let key = user.id.to_string();
     app.wrong_codes.look(&key)?;
-    let Some(step) = secret.step_of(form.text("code"), app.clock.now()) else {
+    let Some(step) = secret.step_of(&form.entered.code, app.clock.now()) else {
         app.wrong_codes.check(&key)?;
         let uri = secret.uri("hexide", &user.username);
         let body = shown::set_up(&form.visit.csrf(), &secret, &uri, Some(WRONG));
@@ -56,10 +65,17 @@ pub async fn on(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageErr
     Ok(form.visit.page(TITLE, &shown::recovery_codes(&codes)))
 }
 
+/// The second factor once more.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Code {
+    code: Entered,
+}
+
 /// POST `/account/two-factor/off`
-pub async fn off(State(app): State<Arc<App>>, form: Form) -> Result<Page, PageError> {
+pub async fn off(State(app): State<Arc<App>>, form: Form<Code>) -> Result<Page, PageError> {
     let session = form.visit.signed_in("/account")?;
-    let (user_id, code) = (session.user.id, form.trimmed("code"));
+    let (user_id, code) = (session.user.id, form.entered.code.trim());
     if code_matches(&app, user_id, code).await? || recovery_code_matches(&app, user_id, code).await? {
         app.store.clear_totp(form.visit.actor(session)).await?;
         return Ok(Page::see("/account?notice=two-factor-off#two-factor"));
