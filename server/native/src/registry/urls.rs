@@ -41,6 +41,15 @@ impl Urls {
             format!("{}/repos/{}/packages/{}", self.api(), id.repository, id.name)
         }
     }
+    /// The page of a package, for people.
+    #[must_use]
+    pub fn page(&self, id: &PackageId) -> String {
+        if self.is_public(&id.repository) {
+            format!("{}/packages/{}", self.base, id.name)
+        } else {
+            format!("{}/packages/{}/{}", self.base, id.repository, id.name)
+        }
+    }
     /// The archive of a release's documentation.
     #[must_use]
     pub fn docs_archive(&self, id: &PackageId, version: &str) -> String {

@@ -97,7 +97,7 @@ pub fn listed_package<'a>(package: &'a Package, urls: &Urls) -> ListedPackage<'a
         name: &id.name,
         repository: &id.repository,
         url: urls.package(id),
-        html_url: html_url(id, urls),
+        html_url: urls.page(id),
         docs_html_url: documented.then(|| format!("{}/{}/", urls.docs(), id.name)),
         meta: Meta {
             description: package.meta.description.as_deref(),
@@ -122,15 +122,6 @@ pub fn package<'a>(package: &'a Package, urls: &Urls) -> ShownPackage<'a> {
         listed: listed_package(package, urls),
         owners: package.owners.iter().map(|owner| brief(&owner.user, urls)).collect(),
         security_advisories: [],
-    }
-}
-
-/// The address of the page of a package.
-pub(super) fn html_url(id: &PackageId, urls: &Urls) -> String {
-    if urls.is_public(&id.repository) {
-        format!("{}/packages/{}", urls.base, id.name)
-    } else {
-        format!("{}/packages/{}/{}", urls.base, id.repository, id.name)
     }
 }
 

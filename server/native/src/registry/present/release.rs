@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     ByName, Empty,
-    package::{Configs, ShownRetirement, configs, html_url, shown_retirement},
+    package::{Configs, ShownRetirement, configs, shown_retirement},
     user::{Brief, brief},
 };
 use crate::{registry::Urls, store::Release};
@@ -75,7 +75,7 @@ pub fn published_release<'a>(release: &'a Release, urls: &Urls) -> ShownRelease<
         configs: configs(package, &release.app, version, urls),
         url: format!("{}/releases/{version}", urls.package(package)),
         package_url: urls.package(package),
-        html_url: format!("{}/{version}", html_url(package, urls)),
+        html_url: format!("{}/{version}", urls.page(package)),
         inserted_at: release.inserted_at.rfc3339(),
         updated_at: release.updated_at.rfc3339(),
         security_advisories: None,

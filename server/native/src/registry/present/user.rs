@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ByName, Nothing, package::html_url};
+use super::{ByName, Nothing};
 use crate::{
     registry::Urls,
     store::{Owner, PackageId, User},
@@ -72,7 +72,7 @@ pub fn user_with_packages<'a>(of: &'a User, packages: &'a [PackageId], urls: &Ur
         name: &id.name,
         repository: &id.repository,
         url: urls.package(id),
-        html_url: html_url(id, urls),
+        html_url: urls.page(id),
     });
     UserWithPackages {
         user: user(of, urls),
