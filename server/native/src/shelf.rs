@@ -151,6 +151,10 @@ impl<K: Clone + Eq + Hash, T: Weighed> Shelf<K, T> {
     where
         Making: Future<Output = Result<Option<Again<Made<T>>>, E>>,
     {
+        // Most are up to date: they are read at the same time, and nobody waits.
+        if let Some(kept) = self.kept.get(key).filter(|kept| kept.epoch >= epoch) {
+            return Ok(Some(kept.made.value));
+        }
         let up_to_date = |_: &K, kept: &mut Kept<T>| {
             if kept.epoch >= epoch {
                 EntryAction::Retain(kept.made.value.clone())

@@ -161,3 +161,31 @@ pub async fn my_log(
     let entries = app.store.user_log(caller.user()?.id, query.page()).await?;
     Ok(Reply::ok(&present::log(entries)).cached(Cache::Never))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_given_alone_or_as_the_first_of_several_in_data_or_in_a_form() {
+        let table = [
+            (json!({"email": " a@b "}), Some("a@b")),
+            (json!({"emails": [{"email": "a@b"}, {"email": "c@d"}]}), Some("a@b")),
+            (json!({"emails": {"0": {"email": "a@b"}}}), Some("a@b")),
+            (json!({"email": "c@d", "emails": [{"email": "a@b"}]}), Some("c@d")),
+            (json!({"email": null, "emails": [{"email": "a@b"}]}), None),
+            (json!({"email": 1, "emails": [{"email": "a@b"}]}), None),
+            (json!({"emails": [["a@b"]]}), None),
+            (json!({"emails": ["a@b"]}), None),
+            (json!({"emails": []}), None),
+            (json!({"emails": "a@b"}), None),
+            (json!({}), None),
+        ];
+        for (given, email) in table {
+            let request: UserRequest = serde_json::from_value(given.clone()).unwrap();
+            assert_eq!(request.email().as_deref(), email, "{given}");
+        }
+    }
+}
