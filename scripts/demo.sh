@@ -89,13 +89,23 @@ with_key() {
 }
 
 # Indented, and the middle of what is long left out. Secrets are for the one who asked, not for a screen.
+# Without what rebar3 says of plugins that it finds as checkouts, each time; of others it says nothing.
 shown() {
-    sed -e 's/^\(  Password  *\).*/\1(not shown here)/; s/^\(  API key  *\).*/\1(not shown here)/' \
-        -e 's/\(HEX_API_KEY=\).*/\1.../; /secret is shown:$/{n;s/.*/(not shown here)/;}' "$1" |
-        awk -v lines="$(wc -l <"$1")" '
-        lines <= 44 || NR <= 14 || NR > lines - 26 { print "    " $0 }
-        lines > 44 && NR == 15 { print "    ... " lines - 40 " lines ..." }
+    grep -vE '===> Compiling hexide(_server)?' "$1" | concealed |
+        awk '
+        { line[NR] = $0 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                if (NR <= 44 || i <= 14 || i > NR - 26) print "    " line[i]
+                if (NR > 44 && i == 15) print "    ... " NR - 40 " lines ..."
+            }
+        }
     '
+}
+
+concealed() {
+    sed -e 's/^\(  Password  *\).*/\1(not shown here)/; s/^\(  API key  *\).*/\1(not shown here)/' \
+        -e 's/\(HEX_API_KEY=\).*/\1.../; /secret is shown:$/{n;s/.*/(not shown here)/;}'
 }
 
 # run USER FOLDER COMMAND...: the command must succeed
@@ -209,7 +219,7 @@ mkdir hexide
 if ! git -C "$root" archive --format=tar HEAD 2>/dev/null | tar -xf - -C hexide 2>/dev/null; then
     (cd "$root" && tar -cf - --exclude ./target --exclude ./_build --exclude ./priv --exclude ./.git .) | tar -xf - -C hexide
 fi
-for project in registry greeting greeter hexide; do use_hexide "$project"; done
+for project in registry greeting greeter hexide hexide/server; do use_hexide "$project"; done
 
 # rebar3's own configuration of the publisher: the plugin in every project.
 for person in ada builder; do printf '{plugins, [hexide, hexide_server]}.\n' >"home/$person/.config/rebar3/rebar.config"; done
@@ -254,12 +264,14 @@ expect "Published greeter 0.1.0 to local"
 expect "Published the documentation of greeter 0.1.0"
 greeter_checksum=$(published greeter 0.1.0)
 
-title "Publish hexide itself"
+title "Publish hexide itself, and its registry"
 run ada hexide rebar3 hex publish --yes
 expect "Published hexide"
 expect "Published the documentation of hexide"
 version=$(sed -n 's/^Published hexide \(.*\) to local.*/\1/p' "$answer")
 hexide_checksum=$(published hexide "$version")
+run ada hexide/server rebar3 hex publish package --yes
+expect "Published hexide_server"
 
 title "Find them"
 run ada registry rebar3 hex search greet --repo local

@@ -1,4 +1,9 @@
 //! The program itself: how it begins and how it ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends at the first thing that is not as it should be"
+)]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
