@@ -5,12 +5,12 @@
 # HEXIDE_PROFILE=quick     compiled in a few minutes (default)
 # HEXIDE_PROFILE=release   small and fast, as it is shipped; takes longer
 # HEXIDE_PROFILE=dev       the debug profile, with everything the tests need
-# HEXIDE_FEATURES          cargo features of hexide-nif, by commas: "keyring" (default), or "none"
+# HEXIDE_FEATURES=keyring  with the keyring of the operating system (the debug profile always has it)
 set -eu
 cd "$(dirname "$0")/.."
 
 profile=${HEXIDE_PROFILE:-quick}
-features=${HEXIDE_FEATURES:-keyring}
+features=${HEXIDE_FEATURES:-}
 library=priv/hexide_nif.so
 built_with="$profile $features"
 stamp=priv/hexide_nif.built
@@ -40,11 +40,6 @@ for tool in cargo rustc; do
     exit 1
 done
 
-case $features in
-    none) flags=--no-default-features ;;
-    *) flags="--no-default-features --features $features" ;;
-esac
-
 if [ "$profile" = dev ]; then
     # The same selection of packages as the tests', so that nothing is compiled twice.
     cargo build --quiet --locked --workspace --all-targets
@@ -54,8 +49,7 @@ else
     # Without this the first random number of a process waits for 14 ms until the jitter of the CPU was measured; what
     # is left are the system's random numbers and the CPU's own.
     export AWS_LC_SYS_NO_JITTER_ENTROPY=1
-    # shellcheck disable=SC2086
-    cargo build --quiet --locked --profile "$profile" -p hexide-nif $flags
+    cargo build --quiet --locked --profile "$profile" -p hexide-nif ${features:+--features "$features"}
     folder=$profile
 fi
 

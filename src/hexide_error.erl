@@ -110,6 +110,8 @@ next(protocol, #{reason := _}) ->
     <<"The registry does not offer this way to sign in: use an API key.">>;
 next(protocol, _) -> <<"Check that the address is that of a Hex registry, and that no proxy changes its replies.">>;
 next(server, _) -> <<"The fault is the server's: try again later.">>;
+next(io, #{reason := <<"keyring_left_out">>}) ->
+    <<"Compile hexide with HEXIDE_FEATURES=keyring, or keep keys in the file: `rebar3 hex config secrets file`.">>;
 next(io, #{reason := <<"no_keyring">>}) ->
     <<"Start a keyring (GNOME Keyring, KWallet, KeePassXC), or keep keys in the file: "
       "`rebar3 hex config secrets file`.">>;

@@ -131,7 +131,8 @@ wrong_password() ->
 
 %% @doc Keeps a secret in the keyring under an account's name, in the place of an older one. The system may
 %% ask its user to unlock the keyring; after a minute this is given up with `timeout'. Where there is no
-%% keyring: `io' with the reason `no_keyring'; where it stays locked: `keyring_locked'.
+%% keyring: `io' with the reason `no_keyring'; where it stays locked: `keyring_locked'; in a library that was compiled
+%% without: `keyring_left_out'.
 -spec keep(unicode:chardata(), unicode:chardata()) -> hexide_job:outcome().
 keep(Secret, Account) ->
     hexide_exception:bare(fun() -> keep_bytes(bytes(Secret), bytes(Account), bus()) end).

@@ -1,8 +1,8 @@
 //! The keyring of a build without one.
 
-use hexide_core::{Error, Result};
+use hexide_core::{Code, Error, Result};
 
-use super::{super::Secret, no_keyring};
+use super::super::Secret;
 
 pub async fn put(_: Option<&str>, _: &str, _: &Secret) -> Result<()> {
     Err(lacking())
@@ -17,5 +17,6 @@ pub async fn forget(_: Option<&str>, _: &str) -> Result<()> {
 }
 
 fn lacking() -> Error {
-    no_keyring("hexide was compiled without support for keyrings")
+    Error::new(Code::Io, "hexide was compiled without support for keyrings")
+        .with(|details| details.reason = Some("keyring_left_out".to_owned()))
 }

@@ -30,7 +30,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The keyring of a session. Nothing is connected until something is asked.
 ///
 /// Each function gives up with `timeout` after the given patience, and fails with `io` and the reason
-/// `no_keyring` where there is none, `keyring_locked` where it stays locked.
+/// `no_keyring` where there is none, `keyring_locked` where it stays locked, `keyring_left_out` in a build without.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     bus: Option<String>,
@@ -80,6 +80,7 @@ impl Keyring {
     }
 }
 
+#[cfg(feature = "keyring")]
 fn no_keyring(why: impl Into<String>) -> Error {
     Error::new(Code::Io, why).with(|d| d.reason = Some("no_keyring".to_owned()))
 }
