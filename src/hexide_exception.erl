@@ -20,6 +20,8 @@ bare(Work) ->
 
 %% The reasons that the runtime makes: of a pair, the value goes.
 named(Reason) when is_atom(Reason) -> Reason;
+%% It holds the path of a library and what the system said of that.
+named({not_loaded, _} = Reason) -> Reason;
 named({Name, _}) when Name =:= badmatch; Name =:= case_clause; Name =:= try_clause; Name =:= badmap; Name =:= badkey;
                       Name =:= badfun; Name =:= badarity; Name =:= badrecord -> Name;
 named(_) -> badarg.

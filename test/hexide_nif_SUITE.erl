@@ -4,13 +4,15 @@
 -include_lib("stdlib/include/assert.hrl").
 
 -export([all/0]).
--export([loading_over_it_is_refused/1, replaced_with_jobs_in_flight/1, every_code_has_a_sentence/1,
+-export([loading_over_it_is_refused/1, a_library_that_does_not_load_says_why/1, an_escript_says_that_it_holds_no_library/1,
+         replaced_with_jobs_in_flight/1, every_code_has_a_sentence/1,
          foreign_atoms_are_never_made/1, bad_arguments_raise/1, json_of_every_kind_of_term/1]).
 
 -define(DEADLINE, 10_000).
 
 all() ->
-    [loading_over_it_is_refused, replaced_with_jobs_in_flight, every_code_has_a_sentence,
+    [loading_over_it_is_refused, a_library_that_does_not_load_says_why, an_escript_says_that_it_holds_no_library,
+     replaced_with_jobs_in_flight, every_code_has_a_sentence,
      foreign_atoms_are_never_made, bad_arguments_raise, json_of_every_kind_of_term].
 
 %% rustler has no upgrade callback: the new code is refused, the old goes on.
@@ -18,6 +20,50 @@ loading_over_it_is_refused(_) ->
     ?assertEqual({ok, lt}, hexide_version:compare("1.0.0", "1.0.1")),
     ?assertMatch({error, on_load_failure}, code:load_file(hexide_nif)),
     ?assertEqual({ok, lt}, hexide_version:compare("1.0.0", "1.0.1")).
+
+a_library_that_does_not_load_says_why(Config) ->
+    Folder = filename:join(proplists:get_value(priv_dir, Config), "hexide"),
+    Library = filename:join([Folder, "priv", "hexide_nif.so"]),
+    ok = filelib:ensure_dir(Library),
+    ok = file:make_symlink(filename:dirname(code:which(hexide_nif)), filename:join(Folder, "ebin")),
+    ok = file:write_file(Library, "no library\n"),
+    Said = erl(["-pa", filename:join(Folder, "ebin"), "-eval",
+                "try hexide_version:compare(\"1.0.0\", \"1.0.1\") catch error:{not_loaded, Why} -> io:put_chars(Why) end, halt()."]),
+    [?assertNotEqual(nomatch, string:find(Said, Part), Said) || Part <- [Library, "cannot be loaded", "build.sh"]].
+
+an_escript_says_that_it_holds_no_library(Config) ->
+    Script = filename:join(proplists:get_value(priv_dir, Config), "script"),
+    Ebin = filename:dirname(code:which(hexide_nif)),
+    Files = [{"hexide/ebin/" ++ filename:basename(File), element(2, {ok, _} = file:read_file(File))}
+             || File <- filelib:wildcard(filename:join(Ebin, "*.{beam,app}"))],
+    Main = "-module(script).\n-export([main/1]).\nmain(_) ->\n"
+           "    try hexide_version:compare(\"1.0.0\", \"1.0.1\") catch error:{not_loaded, Why} -> io:put_chars(Why) end.\n",
+    {ok, Tokens, _} = erl_scan:string(Main),
+    {ok, script, Beam} = compile:forms(forms(Tokens)),
+    Archive = [{"hexide/priv/hexide_nif.so", <<"cannot be mapped from here">>}, {"script.beam", Beam} | Files],
+    ok = escript:create(Script, [shebang, {emu_args, "-escript main script -pa " ++ Script ++ "/hexide/ebin"},
+                                 {archive, Archive, []}]),
+    ok = file:change_mode(Script, 8#755),
+    Said = os:cmd(Script),
+    [?assertNotEqual(nomatch, string:find(Said, Part), Said) || Part <- ["cannot be loaded", "such as an escript"]].
+
+forms([]) -> [];
+forms(Tokens) ->
+    {Form, [Dot | Rest]} = lists:splitwith(fun(Token) -> element(1, Token) =/= dot end, Tokens),
+    {ok, Parsed} = erl_parse:parse_form(Form ++ [Dot]),
+    [Parsed | forms(Rest)].
+
+erl(Arguments) ->
+    Port = open_port({spawn_executable, os:find_executable("erl")},
+                     [{args, ["-noinput" | Arguments]}, exit_status, binary, stderr_to_stdout]),
+    said(Port, <<>>).
+
+said(Port, Said) ->
+    receive
+        {Port, {data, Data}} -> said(Port, <<Said/binary, Data/binary>>);
+        {Port, {exit_status, _}} -> Said
+    after ?DEADLINE -> error({no_end, Said})
+    end.
 
 %% An appup says delete_module and add_module; jobs that were started before still answer or are cancelled.
 replaced_with_jobs_in_flight(_) ->

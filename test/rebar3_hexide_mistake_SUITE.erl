@@ -8,10 +8,10 @@
 
 -export([suite/0, all/0, init_per_suite/1, end_per_suite/1]).
 -export([words/1, options/1, finding/1, publishing/1, cutting/1, owners/1, retiring/1, accounts/1, keys/1,
-         organizations/1, repositories/1, settings/1, packages/1, serving/1, outside_of_a_project/1,
+         organizations/1, repositories/1, settings/1, packages/1, serving/1, outside_of_a_project/1, a_library_that_does_not_load/1,
          nothing_was_changed/1]).
 
--import(real_rebar3, [app/4, write/3, plugin/2, run/4]).
+-import(real_rebar3, [app/4, write/3, plugin/2, run/4, has/2]).
 
 -spec suite() -> [tuple()].
 suite() ->
@@ -20,7 +20,7 @@ suite() ->
 -spec all() -> [atom()].
 all() ->
     [words, options, finding, publishing, cutting, owners, retiring, accounts, keys, organizations, repositories,
-     settings, packages, serving, outside_of_a_project, nothing_was_changed].
+     settings, packages, serving, outside_of_a_project, a_library_that_does_not_load, nothing_was_changed].
 
 -spec init_per_suite([tuple()]) -> [tuple()] | {skip, string()}.
 init_per_suite(Config) ->
@@ -248,6 +248,20 @@ outside_of_a_project(Config) ->
     ?assertEqual([], lists:append([mistake(Config, outside, Args, 1, ["project"], [])
                                    || Args <- [["publish", "--yes"], ["build"], ["docs", "--yes"],
                                                ["cut", "-i", "patch", "--yes"]]])).
+
+-spec a_library_that_does_not_load([tuple()]) -> term().
+a_library_that_does_not_load(Config) ->
+    Dir = filename:join(proplists:get_value(base, Config), "broken"),
+    {ok, _} = file:copy(filename:join(proplists:get_value(outside, Config), "rebar.config"),
+                        begin ok = filelib:ensure_dir(filename:join(Dir, "x")), filename:join(Dir, "rebar.config") end),
+    Plugin = filename:join(Dir, "_checkouts/hexide"),
+    ok = write(Plugin, "priv/hexide_nif.so", "no library\n"),
+    ok = file:make_symlink(filename:dirname(code:which(hexide_command)), filename:join(Plugin, "ebin")),
+    [begin
+         {1, Out, Said} = real_rebar3:run(Config, Dir, "rebar3", Args),
+         ?assertEqual({Args, <<>>}, {Args, Out}),
+         [has(Said, Part) || Part <- ["hexide_nif.so", "cannot be loaded"]]
+     end || Args <- [["hex", "search", "lib"], ["hex", "search", "lib", "--json"]]].
 
 -spec nothing_was_changed([tuple()]) -> term().
 nothing_was_changed(Config) ->

@@ -41,11 +41,14 @@ attempt(Do) ->
     try
         Do()
     catch
+        error:{not_loaded, Why} -> {error, hexide_failure:failed(Why)};
         _:Reason:Stack -> {error, hexide_failure:fault(hexide_exception:described(Reason, Stack))}
     end.
 
 finish({error, Failure}, Door, true, Output) ->
-    ok = hexide_io:answer(Output, [hexide_json:encode(hexide_door:failure(Failure, Door)), "\n"]),
+    %% Without the native library there is no JSON.
+    _ = [ok = hexide_io:answer(Output, [hexide_json:encode(hexide_door:failure(Failure, Door)), "\n"])
+         || hexide_nif:missing() =:= undefined],
     {error, Failure};
 finish(Outcome, _, _, _) ->
     Outcome.
@@ -140,7 +143,14 @@ perform({ok, #{name := Name} = Command, Arguments}, Show, Output, #{door := Door
 %% Ctrl-C stops whatever talks to a registry; the server holds until then by itself.
 execute(#{needs := []} = Command, Options, Hold, Output, Entrance) ->
     carried_out(Command, Options, Hold, Output, nowhere, Entrance);
-execute(#{name := Name} = Command, Options, Hold, Output, Entrance) ->
+execute(Command, Options, Hold, Output, Entrance) ->
+    %% A command may start processes, in which nobody would see why it cannot be done.
+    case hexide_nif:missing() of
+        undefined -> watched(Command, Options, Hold, Output, Entrance);
+        Why -> {error, hexide_failure:failed(Why)}
+    end.
+
+watched(#{name := Name} = Command, Options, Hold, Output, Entrance) ->
     hexide_interrupt:watched(
       fun(Watch) ->
           Run = fun() -> carried_out(Command, Options, Hold, Output, Watch, Entrance) end,
