@@ -209,7 +209,7 @@ opened(Revealed) ->
     catch
         %% Their stack traces would show the map.
         error:badarg -> {error, {bad_config, #{message => <<"a number in the configuration is too large">>}}};
-        error:undef -> {error, {internal, #{message => <<"the native library could not be loaded">>}}}
+        error:{not_loaded, Why} -> {error, {internal, #{reason => <<"not_loaded">>, message => Why}}}
     end.
 
 %% @doc Wraps a secret so that it does not show where a term is printed.

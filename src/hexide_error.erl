@@ -118,6 +118,8 @@ next(io, #{reason := <<"no_keyring">>}) ->
 next(io, _) -> <<"Check the path, its permissions and the free space.">>;
 next(cancelled, _) -> <<"Start it again when you are ready.">>;
 next(busy, _) -> <<"Wait for some of them to end, or raise max_jobs or max_queue of the application hexide.">>;
+%% The message says it.
+next(internal, #{reason := <<"not_loaded">>}) -> <<>>;
 next(internal, _) -> <<"This is a fault of hexide: please report it with what you did.">>;
 next(offline, _) ->
     <<"Unset HEX_OFFLINE (or the `offline` setting) to use the network; what was read once is cached.">>.
