@@ -1,4 +1,4 @@
-%% @doc What the native side tells of its work: each request of the client, what happens in a registry.
+%% @doc What the native side tells of its work: each request of the client.
 %%
 %% The process that listens receives `{hexide_log, Event}' for each; there is one at a time. Nothing is
 %% told while nobody listens, and no event holds a secret.

@@ -51,6 +51,8 @@ case $profile in
     dev) cargo build --quiet --locked --workspace --all-targets ;;
     *)
         echo "hexide_server: compiling the registry; the first time takes some minutes" >&2
+        # Without this the first random number waits until the jitter of the CPU was measured.
+        export AWS_LC_SYS_NO_JITTER_ENTROPY=1
         # Parts of SQLite that the registry does not use.
         LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE"
         export LIBSQLITE3_FLAGS="$LIBSQLITE3_FLAGS -USQLITE_ENABLE_DBSTAT_VTAB"
