@@ -54,12 +54,14 @@ client_and_server_are_strangers() {
     fi
 }
 
-# What both manifests say of a dependency or a lint, and the versions that both lock files have, are the same.
+# What both manifests say of a dependency's version or a lint, and the versions that both lock files have, are the same.
+# Features may differ.
 workspaces_agree() {
     differing=$(awk '
         /^\[/ { section = $0 }
         section ~ /workspace\.(dependencies|package|lints)/ && / = / && !/path = / {
             name = $1
+            sub(/, features = .*/, "")
             if (FILENAME == ARGV[1]) ours[section, name] = $0
             else if ((section, name) in ours && ours[section, name] != $0) print "  " $0
         }' Cargo.toml server/Cargo.toml
