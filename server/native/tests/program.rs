@@ -19,20 +19,40 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Long enough for a machine that is busy with other things.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hexide-server"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+/// The running program. A test that fails leaves none behind.
+struct Program(Child);
+
+impl Program {
+    fn start(arguments: &[&str], input: Stdio) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hexide-server"));
+        command.args(arguments).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command.spawn().unwrap())
+    }
+
+    fn input(&mut self) -> ChildStdin {
+        self.0.stdin.take().unwrap()
+    }
+
+    fn output(&mut self) -> ChildStdout {
+        self.0.stdout.take().unwrap()
+    }
+
+    fn ended(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < DEADLINE, "the program does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
-fn ended(child: &mut Child) -> ExitStatus {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        assert!(begun.elapsed() < DEADLINE, "the program does not end");
-        thread::sleep(Duration::from_millis(10));
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
     }
 }
 
@@ -85,8 +105,8 @@ fn replied(output: &mut ChildStdout) -> (Term, Term) {
 
 #[test]
 fn it_does_what_frames_say_and_leaves_nothing_behind() {
-    let mut child = program(&["--stdio"]).spawn().unwrap();
-    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut program = Program::start(&["--stdio"], Stdio::piped());
+    let (mut input, mut output) = (program.input(), program.output());
     send(&mut input, &start_request("127.0.0.1"));
     let (_, started) = replied(&mut output);
     let Term::Tuple(started) = started else { panic!("{started:?}") };
@@ -98,27 +118,27 @@ fn it_does_what_frames_say_and_leaves_nothing_behind() {
     assert!(std::path::Path::new(&folder).is_dir());
     send(&mut input, &map(&[("id", Term::Integer(2)), ("do", Term::atom("stop"))]));
     assert_eq!(replied(&mut output), (Term::Integer(2), Term::atom("ok")));
-    assert!(ended(&mut child).success());
+    assert!(program.ended().success());
     assert!(!std::path::Path::new(&folder).exists());
 }
 
 #[test]
 fn what_cannot_start_says_why_and_can_be_told_again() {
-    let mut child = program(&["--stdio"]).spawn().unwrap();
-    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut program = Program::start(&["--stdio"], Stdio::piped());
+    let (mut input, mut output) = (program.input(), program.output());
     send(&mut input, &start_request("nowhere"));
     let (_, refused) = replied(&mut output);
     assert!(format!("{refused:?}").contains("bad_config"), "{refused:?}");
     send(&mut input, &start_request("127.0.0.1"));
     assert!(matches!(replied(&mut output).1, Term::Tuple(parts) if parts.first() == Some(&Term::atom("ok"))));
     drop(input);
-    assert!(ended(&mut child).success());
+    assert!(program.ended().success());
 }
 
 #[test]
 fn it_ends_when_its_input_closes_even_while_nobody_reads_what_it_says() {
-    let mut child = program(&["--stdio"]).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
+    let mut program = Program::start(&["--stdio"], Stdio::piped());
+    let mut input = program.input();
     // The replies to these are more than a pipe holds.
     for id in 0..20_000 {
         let request = map(&[
@@ -129,23 +149,23 @@ fn it_ends_when_its_input_closes_even_while_nobody_reads_what_it_says() {
         send(&mut input, &request);
     }
     drop(input);
-    assert!(ended(&mut child).success());
+    assert!(program.ended().success());
 }
 
 #[test]
 fn a_frame_that_makes_no_sense_ends_it_with_a_sentence_on_standard_error() {
-    let mut child = program(&["--stdio"]).spawn().unwrap();
-    send(&mut child.stdin.take().unwrap(), &Term::atom("hello"));
-    assert_eq!(ended(&mut child).code(), Some(1));
+    let mut program = Program::start(&["--stdio"], Stdio::piped());
+    send(&mut program.input(), &Term::atom("hello"));
+    assert_eq!(program.ended().code(), Some(1));
     let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    program.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert!(said.contains("not a valid request"), "{said}");
 }
 
 #[test]
 fn options_beside_stdio_are_refused() {
-    let mut child = program(&["--stdio", "--port", "0"]).spawn().unwrap();
-    assert_eq!(ended(&mut child).code(), Some(2));
+    let mut program = Program::start(&["--stdio", "--port", "0"], Stdio::piped());
+    assert_eq!(program.ended().code(), Some(2));
 }
 
 #[test]
@@ -153,8 +173,8 @@ fn without_stdio_it_goes_on_when_there_is_no_input() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     // As a service manager starts it.
-    let mut child = program(&["--port", "0", "--data", data]).stdin(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut program = Program::start(&["--port", "0", "--data", data], Stdio::null());
+    let mut lines = BufReader::new(program.output()).lines();
     let line = lines.next().unwrap().unwrap();
     let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
     for _ in 0..3 {
@@ -168,7 +188,7 @@ fn without_stdio_it_goes_on_when_there_is_no_input() {
         stream.read_to_string(&mut reply).unwrap();
         assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
     }
-    let id = Pid::from_child(&child);
+    let id = Pid::from_child(&program.0);
     kill_process(id, Signal::TERM).unwrap();
-    assert!(ended(&mut child).success());
+    assert!(program.ended().success());
 }
