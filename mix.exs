@@ -70,7 +70,6 @@ defmodule Hexide.MixProject do
   def application do
     [
       extra_applications: [:crypto],
-      env: @description[:env]
     ]
   end
 

@@ -51,7 +51,7 @@ logged() {
 
 echo "== Build"
 both_workspaces() {
-    cargo build --locked --workspace --all-targets && (cd server && cargo build --locked --workspace --all-targets)
+    cargo build --locked --workspace --all-targets && (cd server && cargo build --locked -p hexide-server --all-targets)
 }
 # The server's crates share what is compiled.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}

@@ -142,8 +142,7 @@ listed(Environment) when is_function(Environment) -> Environment();
 listed(Environment) -> Environment.
 
 layer({Source, Values}, #{config := Config, sources := Sources}) ->
-    Set = maps:filter(fun(_, Value) -> Source =:= default orelse Value =/= undefined end, Values),
-    #{config => maps:merge(Config, Set), sources => maps:merge(Sources, maps:map(fun(_, _) -> Source end, Set))}.
+    #{config => maps:merge(Config, Values), sources => maps:merge(Sources, maps:map(fun(_, _) -> Source end, Values))}.
 
 %% A mirror serves what the repository signs, but it is somebody else's machine.
 without_key_for_mirror(#{sources := #{repo_url := environment}, config := Config} = Resolved, Environment) ->
@@ -247,6 +246,7 @@ checked(Config) ->
     maps:fold(fun(Given, Value, Checked) ->
                   Key = classic(Given),
                   case type(Key) of
+                      {ok, _} when Value =:= undefined -> Checked; % as if it were not given
                       {ok, Type} -> Checked#{Key => check(Given, Type, Value)};
                       error -> ignored(Key) orelse throw(unknown(Given)), Checked
                   end
@@ -258,8 +258,6 @@ type(Key) ->
         false -> error
     end.
 
-check(_, _, undefined) ->
-    undefined;
 check(Key, Type, Value) ->
     case convert(Type, Value) of
         {ok, Converted} -> Converted;

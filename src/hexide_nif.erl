@@ -49,7 +49,7 @@
 %% The log
 -export([log_listen/0, log_stop/0]).
 %% The terminal
--export([terminal_hide/0, terminal_show/1, terminal_interrupt/0]).
+-export([terminal_is_attached/1, terminal_hide/0, terminal_show/1, terminal_interrupt/0]).
 
 -spec load() -> ok | {error, term()}.
 load() ->
@@ -89,10 +89,10 @@ missing() ->
 not_loaded() ->
     {not_loaded, missing()}.
 
-%% Read once: the threads that they size live as long as the node.
+%% Those that are set. Read once: the threads that they size live as long as the node.
 limits() ->
-    maps:from_list([{Key, application:get_env(hexide, Key, Default)}
-                    || {Key, Default} <- [{cpu_threads, 0}, {workers, 1}, {max_jobs, 1024}, {max_queue, 8192}]]).
+    maps:from_list([{Key, Value} || Key <- [cpu_threads, workers, max_jobs, max_queue],
+                                    {ok, Value} <- [application:get_env(hexide, Key)]]).
 
 %% A release and a started application know their priv folder. A rebar3 plugin or a checkout may be on
 %% the code path under another folder name, where only the place of this module tells.
@@ -485,6 +485,10 @@ log_stop() ->
     erlang:nif_error(not_loaded()).
 
 %% The terminal
+
+-spec terminal_is_attached(stdin | stdout | stderr) -> boolean().
+terminal_is_attached(_Stream) ->
+    erlang:nif_error(not_loaded()).
 
 -spec terminal_hide() -> hexide_job:outcome(reference()).
 terminal_hide() ->

@@ -235,7 +235,7 @@ hexide_server_start(Options) ->
     {error, Reason} = hexide_server:start_link(Options),
     receive
         {'EXIT', _, {shutdown, Reason}} -> ok
-    after 10_000 -> error(no_exit)
+    after 60_000 -> error(no_exit)
     end,
     process_flag(trap_exit, false),
     {error, Reason}.

@@ -13,7 +13,7 @@
          a_silent_registry_is_named_before_the_upload/1, a_cut_keeps_its_tag_while_nobody_knows/1,
          documentation_on_a_broken_line_can_be_sent_again/1]).
 
--define(DEADLINE, 30_000).
+-define(DEADLINE, 60_000).
 
 suite() ->
     [{timetrap, {minutes, 2}}].

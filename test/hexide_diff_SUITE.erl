@@ -191,5 +191,5 @@ collect(Port, Said) ->
     receive
         {Port, {data, Data}} -> collect(Port, [Said, Data]);
         {Port, {exit_status, _}} -> iolist_to_binary(Said)
-    after 30_000 -> error({no_end, iolist_to_binary(Said)})
+    after 60_000 -> error({no_end, iolist_to_binary(Said)})
     end.

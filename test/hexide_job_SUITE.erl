@@ -9,7 +9,7 @@
          answer_comes_once_and_after_all_progress/1, panic_is_an_answer/1, waiting_holds_no_scheduler/1,
          full_queue_answers_busy/1, death_while_queued_frees_the_place/1]).
 
--define(DEADLINE, 10_000).
+-define(DEADLINE, 60_000).
 
 all() ->
     [timeout_leaves_no_message, cancel_closes_the_socket, death_of_the_owner_closes_the_socket,
@@ -26,8 +26,10 @@ end_per_testcase(_, Config) ->
 
 timeout_leaves_no_message(Config) ->
     Native = native(Config),
-    {error, {timeout, #{message := _}}} = hexide_job:await(hexide_nif:user_me(Native), #{timeout => 50}),
-    closed(asked()),
+    Ref = hexide_nif:user_me(Native),
+    Socket = asked(),
+    {error, {timeout, #{message := _}}} = hexide_job:await(Ref, #{timeout => 50}),
+    closed(Socket),
     ?assertEqual({messages, []}, process_info(self(), messages)).
 
 cancel_closes_the_socket(Config) ->

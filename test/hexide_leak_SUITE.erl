@@ -19,7 +19,7 @@
 -import(leak_trial, [marks/1, world/3, settings/2, resolved/2, context/2, command/1, requests/2, registry/1, peer/2,
                      until/1, gone/1, trial/2, logged/1, observed/2, find/2, none/1]).
 
--define(DEADLINE, 30_000).
+-define(DEADLINE, 60_000).
 
 suite() ->
     [{timetrap, {minutes, 2}}].

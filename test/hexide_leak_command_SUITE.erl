@@ -12,7 +12,7 @@
 
 -import(leak_trial, [marks/1, resolved/2, context/2, command/1, peer/2, trial/2, find/2, none/1]).
 
--define(DEADLINE, 30_000).
+-define(DEADLINE, 60_000).
 
 suite() ->
     [{timetrap, {minutes, 2}}].

@@ -8,7 +8,7 @@
          replaced_with_jobs_in_flight/1, every_code_has_a_sentence/1,
          foreign_atoms_are_never_made/1, bad_arguments_raise/1, json_of_every_kind_of_term/1]).
 
--define(DEADLINE, 10_000).
+-define(DEADLINE, 60_000).
 
 all() ->
     [loading_over_it_is_refused, a_library_that_does_not_load_says_why, an_escript_says_that_it_holds_no_library,

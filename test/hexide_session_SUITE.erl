@@ -16,7 +16,7 @@
          signing_out_needs_the_registry_unless_told/1, a_given_key_wins_and_is_not_kept/1,
          a_key_is_named_after_the_machine/1, a_file_that_does_not_parse_stays/1, nobody_is_told_so/1, whoami/1]).
 
--define(DEADLINE, 30_000).
+-define(DEADLINE, 60_000).
 
 all() ->
     [signing_in_keeps_a_session, refusing_ends_the_login, the_clock_renews_a_session, a_plain_401_renews_once,

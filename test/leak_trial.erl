@@ -8,7 +8,7 @@
 
 -include_lib("stdlib/include/assert.hrl").
 
--define(DEADLINE, 30_000).
+-define(DEADLINE, 60_000).
 
 %% A suite's configuration with the marks.
 prepare(Config) ->

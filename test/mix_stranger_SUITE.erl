@@ -12,7 +12,7 @@
 -export([the_decoder_reads_what_was_recorded/1, every_request_is_answered_as_mix_expects/1,
          what_mix_has_is_not_sent_again/1, an_interrupted_conversation_can_be_taken_up/1]).
 
--define(DEADLINE, 10_000).
+-define(DEADLINE, 60_000).
 
 -spec suite() -> [tuple()].
 suite() ->

@@ -309,5 +309,5 @@ collect(Port, Output) ->
     receive
         {Port, {data, Data}} -> collect(Port, [Output, Data]);
         {Port, {exit_status, Status}} -> {Status, iolist_to_binary(Output)}
-    after 30_000 -> error({no_end, iolist_to_binary(Output)})
+    after 60_000 -> error({no_end, iolist_to_binary(Output)})
     end.

@@ -128,7 +128,7 @@ collect(Port, Output) ->
     receive
         {Port, {data, Data}} -> collect(Port, <<Output/binary, Data/binary>>);
         {Port, {exit_status, Status}} -> {Status, Output}
-    after 30_000 -> error({no_end, Output})
+    after 60_000 -> error({no_end, Output})
     end.
 
 -spec the_server_ends_by_it([tuple()]) -> term().
@@ -176,4 +176,4 @@ asked() ->
     receive {stalled, _, asked} -> ok after 60_000 -> error(nothing_asked) end.
 
 closed() ->
-    receive {stalled, _, closed} -> ok after 10_000 -> error(still_connected) end.
+    receive {stalled, _, closed} -> ok after 60_000 -> error(still_connected) end.

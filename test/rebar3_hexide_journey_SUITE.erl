@@ -208,7 +208,7 @@ stand_in_browser(Config) ->
 
 opened(Pipe) ->
     Port = open_port({spawn_executable, os:find_executable("cat")}, [{args, [Pipe]}, {line, 4096}, binary]),
-    receive {Port, {data, {eol, Address}}} -> Address after 30_000 -> error(nothing_opened) end.
+    receive {Port, {data, {eol, Address}}} -> Address after 60_000 -> error(nothing_opened) end.
 
 %% --- helpers
 

@@ -18,7 +18,7 @@
 
 -import(real_rebar3, [app/4, write/3, plugin/2, has/2, hex_config/1]).
 
--define(DEADLINE, 20_000).
+-define(DEADLINE, 60_000).
 -define(LOUD, [{"QUIET", false}, {"DEBUG", "1"}]).
 -define(LOUDEST, [{"QUIET", false}, {"DIAGNOSTIC", "1"}]).
 

@@ -73,7 +73,7 @@ start_keyring({Folder, Address}, Password) ->
 %% The program says nothing at the moment when it is there for others.
 offered(Address, Deadline) ->
     Bus = list_to_binary(Address),
-    case hexide_job:call(fun() -> hexide_nif:keyring_get(Bus, <<"nobody">>) end, #{timeout => 10_000}) of
+    case hexide_job:call(fun() -> hexide_nif:keyring_get(Bus, <<"nobody">>) end, #{timeout => 60_000}) of
         {error, {io, #{reason := <<"no_keyring">>}}} ->
             erlang:monotonic_time(millisecond) < Deadline orelse error(no_keyring),
             offered(Address, Deadline);
@@ -90,7 +90,7 @@ ended(Port) ->
     receive
         {Port, {exit_status, _}} -> ok;
         {Port, {data, _}} -> ended(Port)
-    after 10_000 -> error({does_not_end, Port})
+    after 60_000 -> error({does_not_end, Port})
     end.
 
 run(Program, Arguments, Environment) ->
@@ -105,5 +105,5 @@ first_line(Port, Start) ->
                 false -> first_line(Port, Start)
             end;
         {Port, {exit_status, Status}} -> error({ended, Status})
-    after 10_000 -> error({says_nothing, Start})
+    after 60_000 -> error({says_nothing, Start})
     end.

@@ -48,7 +48,7 @@ fi
 
 case $profile in
     # The same selection of packages as the tests', so that nothing is compiled twice.
-    dev) cargo build --quiet --locked --workspace --all-targets ;;
+    dev) cargo build --quiet --locked -p hexide-server --all-targets ;;
     *)
         echo "hexide_server: compiling the registry; the first time takes some minutes" >&2
         # Without this the first random number waits until the jitter of the CPU was measured.

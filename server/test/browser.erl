@@ -7,7 +7,7 @@
 -export([open/1, close/1, visit/2, fill/3, click/2, text/1, text/2, attribute/3, url/1, title/1, wait_for/2,
          wait_for/3, run/2, devtools/3, screenshot/2]).
 
--define(DEADLINE, 30_000).
+-define(DEADLINE, 60_000).
 
 %% Opens a browser that keeps its profile in a fresh folder below that one.
 open(Folder) ->

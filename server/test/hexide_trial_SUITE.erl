@@ -45,8 +45,8 @@ it_ends_with_its_owner(_) ->
                                          {ok, Trial} = hexide_trial:start_link(),
                                          Self ! Trial
                                      end),
-    Trial = #{server := Server} = receive #{} = Told -> Told after 30_000 -> error(not_started) end,
-    receive {'DOWN', Monitor, process, Owner, normal} -> ok after 30_000 -> error(not_ended) end,
+    Trial = #{server := Server} = receive #{} = Told -> Told after 60_000 -> error(not_started) end,
+    receive {'DOWN', Monitor, process, Owner, normal} -> ok after 60_000 -> error(not_ended) end,
     ended(Server),
     #{info := #{data_dir := Folder}} = Trial,
     ?assertNot(filelib:is_dir(Folder)).
@@ -54,9 +54,9 @@ it_ends_with_its_owner(_) ->
 started_alone_it_stays(_) ->
     Self = self(),
     {Owner, Monitor} = spawn_monitor(fun() -> Self ! hexide_trial:start() end),
-    Started = receive {ok, _} = Told -> Told after 30_000 -> error(not_started) end,
+    Started = receive {ok, _} = Told -> Told after 60_000 -> error(not_started) end,
     {ok, #{config := Config, server := Server} = Trial} = Started,
-    receive {'DOWN', Monitor, process, Owner, normal} -> ok after 30_000 -> error(not_ended) end,
+    receive {'DOWN', Monitor, process, Owner, normal} -> ok after 60_000 -> error(not_ended) end,
     ?assertMatch({ok, _}, hexide_user:me(Config)),
     ok = hexide_trial:stop(Trial),
     ended(Server).
@@ -70,7 +70,7 @@ what_cannot_be_published_leaves_no_registry(_) ->
 
 ended(Server) ->
     Monitor = monitor(process, Server),
-    receive {'DOWN', Monitor, process, Server, _} -> ok after 30_000 -> error(runs_still) end.
+    receive {'DOWN', Monitor, process, Server, _} -> ok after 60_000 -> error(runs_still) end.
 
 term(Text) ->
     {ok, Tokens, _} = erl_scan:string(binary_to_list(Text)),

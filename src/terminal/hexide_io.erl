@@ -16,7 +16,7 @@ claim() ->
     Output = group_leader(),
     _ = io:setopts(standard_error, [{encoding, unicode}]),
     true = group_leader(whereis(standard_error), self()),
-    case capable() andalso not automated() andalso is_terminal(standard_error, 2) of
+    case capable() andalso not automated() andalso hexide_terminal:is_attached(stderr) of
         true -> ok = hexide_screen:start(fun writer/0);
         false -> ok
     end,
@@ -40,12 +40,12 @@ release(Output) ->
 -spec answer(output(), hexide_layout:document()) -> ok.
 answer(Output, Document) ->
     _ = hexide_screen:wipe(),
-    io:put_chars(Output, hexide_layout:text(Document, style(Output, 1))).
+    io:put_chars(Output, hexide_layout:text(Document, style(Output, stdout))).
 
 %% @doc Prints something worth knowing on stderr.
 -spec tell(hexide_layout:document()) -> ok.
 tell(Document) ->
-    Text = hexide_layout:text(Document, style(standard_error, 2)),
+    Text = hexide_layout:text(Document, style(standard_error, stderr)),
     case hexide_screen:print(Text) of
         ok -> ok;
         none -> io:put_chars(standard_error, Text)
@@ -58,8 +58,8 @@ progress(Progress) ->
     ok.
 
 %% How to write there: for another program, or for a person before a terminal of some width.
-style(Device, Descriptor) ->
-    case is_terminal(Device, Descriptor) of
+style(Device, Stream) ->
+    case hexide_terminal:is_attached(Stream) of
         true -> #{width => width(Device), colour => colourful()};
         false -> #{width => unlimited, colour => false}
     end.
@@ -89,7 +89,7 @@ ask(Output, Watch, #{environment := Variable} = Question) ->
 ask(_, _, #{unasked := true, default := Default}) ->
     {ok, Default};
 ask(Output, Watch, #{kind := Kind, prompt := Prompt} = Question) ->
-    case {attended(Output), Question} of
+    case {attended(), Question} of
         {true, _} -> asked(Kind, fun(Offered) -> line(Output, Watch, <<Prompt/binary, Offered/binary>>) end, Question);
         {false, #{default := Default}} -> {ok, Default};
         {false, _} -> {error, unattended(Question)}
@@ -136,15 +136,8 @@ automated() ->
     os:getenv("CI", "") =/= "".
 
 %% Whether a person sits there: not in CI, and stdin is a terminal.
-attended(Output) ->
-    not automated() andalso is_terminal(Output, 0).
-
-is_terminal(Device, Descriptor) ->
-    case file:read_link("/proc/self/fd/" ++ integer_to_list(Descriptor)) of
-        {ok, Target} -> lists:prefix("/dev/tty", Target) orelse lists:prefix("/dev/pts/", Target);
-        %% Without /proc, a terminal that has a width is the best sign there is.
-        {error, _} -> io:columns(Device) =/= {error, enotsup}
-    end.
+attended() ->
+    not automated() andalso hexide_terminal:is_attached(stdin).
 
 %% @doc Shows something, and waits until the input ends or Ctrl-C is pressed.
 -spec hold(output(), fun(() -> ok)) -> ok.

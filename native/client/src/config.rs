@@ -1,15 +1,12 @@
-//! Every setting of a client, resolved by the caller. Nothing here reads the environment.
+//! Every setting of a client, resolved by the caller: the defaults are in the table of `hexide_config`. Nothing here
+//! reads the environment.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::transport::public_url;
-
-/// The client id that hex.pm knows rebar3 by (docs/protocol.md §3, "OAuth").
-pub const REBAR3_CLIENT_ID: &str = "b9721cf5-be2f-4a65-bfa5-141698b4b9cf";
+use crate::address::public_url;
 
 /// The settings of a client. Sizes are bytes; `None` for a size is no limit.
 ///
@@ -96,44 +93,5 @@ impl fmt::Debug for Config {
             .field("repo_name", &self.repo_name)
             .field("repo_organization", &self.repo_organization)
             .finish_non_exhaustive()
-    }
-}
-
-impl Default for Config {
-    /// hex.pm, without credentials.
-    fn default() -> Self {
-        Self {
-            api_key: None,
-            api_otp: None,
-            api_organization: None,
-            api_repository: None,
-            api_url: "https://hex.pm/api".to_owned(),
-            repo_key: None,
-            repo_name: "hexpm".to_owned(),
-            repo_organization: None,
-            repo_public_key: Some(HEXPM_PUBLIC_KEY.to_owned()),
-            repo_url: "https://repo.hex.pm".to_owned(),
-            repo_verify: true,
-            repo_verify_origin: true,
-            tarball_max_size: Some(16 << 20),
-            tarball_max_uncompressed_size: Some(128 << 20),
-            docs_tarball_max_size: Some(16 << 20),
-            docs_tarball_max_uncompressed_size: Some(128 << 20),
-            http_proxy: None,
-            https_proxy: None,
-            no_proxy: None,
-            cacerts_path: None,
-            unsafe_https: false,
-            connect_timeout: Duration::from_secs(15),
-            timeout: Duration::from_secs(15),
-            retries: 2,
-            http_concurrency: 8,
-            user_agent_fragment: None,
-            oauth_client_id: REBAR3_CLIENT_ID.to_owned(),
-            cache_dir: None,
-            cache_max_size: Some(256 << 20),
-            cache_login: None,
-            offline: false,
-        }
     }
 }

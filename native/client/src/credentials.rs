@@ -11,9 +11,10 @@ use std::sync::Arc;
 use hexide_core::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
+    address::{is_loopback, same_origin},
     config::Config,
     redaction::{self, Redaction},
 };
@@ -134,12 +135,6 @@ impl Credentials {
     }
 }
 
-/// Whether two addresses have the same scheme, host and port.
-#[must_use]
-pub fn same_origin(a: &Url, b: &Url) -> bool {
-    a.scheme() == b.scheme() && a.host() == b.host() && a.port_or_known_default() == b.port_or_known_default()
-}
-
 /// Refuses to send a secret in clear text to another machine.
 ///
 /// # Errors
@@ -150,15 +145,6 @@ pub(crate) fn check_secure(url: &Url, key: &str) -> Result<()> {
     }
     let message = format!("{key} is plain http, so a secret would travel in clear text; use https");
     Err(Error::new(Code::BadConfig, message).with(|d| d.key = Some(key.to_owned())))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 fn sensitive(text: &str, key: &str) -> Result<HeaderValue> {

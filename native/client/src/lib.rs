@@ -3,6 +3,7 @@
 //! All functions are async and run on the caller's Tokio runtime; none blocks a worker. Dropping a
 //! future cancels its request and closes its socket or stream.
 
+mod address;
 pub mod api;
 mod cache;
 pub mod client;
@@ -11,6 +12,7 @@ mod cpu_budget;
 pub mod credentials;
 pub mod disk;
 pub mod progress;
+mod recent;
 mod redaction;
 pub mod repo;
 pub mod transport;

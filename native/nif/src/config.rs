@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use hexide_client::{Client, Config, config::REBAR3_CLIENT_ID};
+use hexide_client::{Client, Config};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
 use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
 use secrecy::SecretString;
@@ -74,9 +74,7 @@ impl<'a> Decoder<'a> for Settings {
             retries: fields.get("retries")?,
             http_concurrency: fields.get("http_concurrency")?,
             user_agent_fragment: fields.optional("user_agent_fragment")?,
-            oauth_client_id: fields
-                .optional("oauth_client_id")?
-                .unwrap_or_else(|| REBAR3_CLIENT_ID.to_owned()),
+            oauth_client_id: fields.get("oauth_client_id")?,
             cache_dir: fields.optional::<String>("cache_dir")?.map(PathBuf::from),
             cache_max_size: fields.size("cache_max_size")?,
             cache_login: fields.optional("cache_login")?,

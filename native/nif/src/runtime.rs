@@ -10,14 +10,15 @@ use std::{
 
 use hexide_client::CpuBudget;
 use hexide_core::{Code, Error, Result};
-use rustler::NifMap;
+use rustler::{Decoder, NifResult, Term};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
+use crate::config::Fields;
+
 /// The limits that the application environment may change, read once when the library is loaded.
-#[derive(NifMap)]
 pub struct Limits {
     /// Threads for CPU-bound work of all kinds; 0 is all cores but one.
     cpu_threads: usize,
@@ -29,9 +30,26 @@ pub struct Limits {
     max_queue: usize,
 }
 
-static LIMITS: OnceLock<Limits> = OnceLock::new();
+impl Default for Limits {
+    fn default() -> Self {
+        Self { cpu_threads: 0, workers: 1, max_jobs: 1024, max_queue: 8192 }
+    }
+}
 
-const DEFAULTS: Limits = Limits { cpu_threads: 0, workers: 1, max_jobs: 1024, max_queue: 8192 };
+impl<'a> Decoder<'a> for Limits {
+    /// A map of those that are not the default.
+    fn decode(map: Term<'a>) -> NifResult<Self> {
+        let (fields, default) = (Fields(map), Self::default());
+        Ok(Self {
+            cpu_threads: fields.optional("cpu_threads")?.unwrap_or(default.cpu_threads),
+            workers: fields.optional("workers")?.unwrap_or(default.workers),
+            max_jobs: fields.optional("max_jobs")?.unwrap_or(default.max_jobs),
+            max_queue: fields.optional("max_queue")?.unwrap_or(default.max_queue),
+        })
+    }
+}
+
+static LIMITS: OnceLock<Limits> = OnceLock::new();
 
 /// Sets the limits. A second load of the library in the same node keeps the first ones, since the
 /// runtime they made lives on.
@@ -41,7 +59,7 @@ pub fn configure(limits: Limits) -> bool {
 }
 
 fn limits() -> &'static Limits {
-    LIMITS.get_or_init(|| DEFAULTS)
+    LIMITS.get_or_init(Limits::default)
 }
 
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {

@@ -1,13 +1,15 @@
-//! The terminal: hiding what is typed, and being told of Ctrl-C. For commands only, never for a node.
+//! The terminal: whether there is one, hiding what is typed, and being told of Ctrl-C. For commands only, never for a
+//! node.
 
 use std::{
     fs::{File, OpenOptions},
+    io::{self, IsTerminal},
     sync::{Mutex, PoisonError},
 };
 
 use hexide_core::{Code, Error, Result};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use rustler::{Atom, Encoder, Env, Resource, ResourceArc, Term};
+use rustler::{Atom, Encoder, Env, NifUnitEnum, Resource, ResourceArc, Term};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
@@ -18,6 +20,22 @@ use crate::{
 
 mod atoms {
     rustler::atoms! { ok }
+}
+
+#[derive(NifUnitEnum)]
+enum Stream {
+    Stdin,
+    Stdout,
+    Stderr,
+}
+
+#[rustler::nif]
+fn terminal_is_attached(stream: Stream) -> bool {
+    match stream {
+        Stream::Stdin => io::stdin().is_terminal(),
+        Stream::Stdout => io::stdout().is_terminal(),
+        Stream::Stderr => io::stderr().is_terminal(),
+    }
 }
 
 /// A terminal that shows nothing of what is typed, until this is dropped: also when the process that

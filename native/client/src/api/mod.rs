@@ -13,6 +13,7 @@ pub mod release;
 pub(crate) mod reply;
 mod request;
 mod secret;
+pub mod summary;
 pub mod user;
 
 pub(crate) use request::address;

@@ -7,7 +7,10 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AuditLog, or_default, release::RetirementStatus};
+use super::{
+    AuditLog, or_default,
+    summary::{OwnerSummary, ReleaseSummary, RetirementStatus},
+};
 use crate::client::Client;
 
 /// A package as the API shows it.
@@ -64,30 +67,6 @@ pub struct Meta {
     /// Names of people; no longer in use.
     #[serde(default, deserialize_with = "or_default")]
     pub maintainers: Vec<String>,
-}
-
-/// A release within a [`Package`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReleaseSummary {
-    /// The version.
-    pub version: String,
-    /// Address in the API.
-    pub url: Option<String>,
-    /// Whether it has documentation.
-    pub has_docs: Option<bool>,
-    /// When it was published, RFC 3339.
-    pub inserted_at: Option<String>,
-}
-
-/// An owner within a [`Package`], or the publisher of a release.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OwnerSummary {
-    /// User name.
-    pub username: String,
-    /// E-mail address, where it is public.
-    pub email: Option<String>,
-    /// Address in the API.
-    pub url: Option<String>,
 }
 
 /// What to search for. All fields may be left out.

@@ -8,7 +8,10 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{or_default, package::OwnerSummary};
+use super::{
+    or_default,
+    summary::{OwnerSummary, RetirementStatus},
+};
 use crate::{client::Client, progress::Progress};
 
 /// A release as the API shows it.
@@ -71,15 +74,6 @@ pub struct Requirement {
     pub optional: Option<bool>,
     /// The version requirement.
     pub requirement: Option<String>,
-}
-
-/// Why a release is retired, as the API shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RetirementStatus {
-    /// `other`, `invalid`, `security`, `deprecated` or `renamed`.
-    pub reason: Option<String>,
-    /// A message for people.
-    pub message: Option<String>,
 }
 
 /// Why a release is to be retired.

@@ -17,14 +17,13 @@ use hexide_core::{hex, registry::schema::Timestamp};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::recent::Recent;
+
 pub(crate) use entry::{Head, Kept};
 use folder::Folder;
 
-/// How many caches a process remembers the use of.
-const KNOWN: usize = 16;
-
-/// Recently used caches, the latest last.
-static CACHES: Mutex<Vec<Arc<Cache>>> = Mutex::new(Vec::new());
+/// The caches that a process knows the use of.
+static CACHES: Recent<Cache> = Recent::new();
 
 /// What tells one request from another: to whom a reply may be given again.
 pub(crate) struct Asked {
@@ -57,18 +56,8 @@ pub(crate) struct Cache {
 impl Cache {
     /// The cache in `folder`, which is made when something is first kept.
     pub(crate) fn shared(folder: &Path, limit: u64) -> Arc<Self> {
-        let folder = Folder::within(folder);
-        let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = caches.iter().position(|cache| cache.folder == folder && cache.limit == limit);
-        let cache = match known {
-            Some(index) => caches.remove(index),
-            None => Arc::new(Self { folder, limit, added: Mutex::default() }),
-        };
-        if caches.len() >= KNOWN {
-            caches.remove(0);
-        }
-        caches.push(Arc::clone(&cache));
-        cache
+        let new = Self { folder: Folder::within(folder), limit, added: Mutex::default() };
+        CACHES.shared(new, |one, other| one.folder == other.folder && one.limit == other.limit)
     }
 
     /// What was answered to this; a damaged file is as none.

@@ -14,9 +14,9 @@ use url::Url;
 use super::{
     Body, Reply, Request, failure,
     idle::{Idle, Moved},
-    public_url,
 };
 use crate::{
+    address::public_url,
     client::Client,
     progress::{Progress, Report},
 };

@@ -9,8 +9,9 @@ use http::{
 };
 use zeroize::Zeroizing;
 
-use super::{Reply, Request, public_url, send};
+use super::{Reply, Request, send};
 use crate::{
+    address::public_url,
     cache::{self, Asked, Cache, Head, Kept},
     client::Client,
     credentials::Purpose,

@@ -15,7 +15,6 @@ mod send;
 mod settings;
 
 use std::{
-    borrow::Cow,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -34,13 +33,10 @@ use url::Url;
 pub(crate) use retry::wait_asked_for;
 pub(crate) use settings::Settings;
 
-use crate::{credentials::Purpose, progress::Progress};
+use crate::{credentials::Purpose, progress::Progress, recent::Recent};
 
-/// How many transports are kept. A node speaks with few registries; tests and tools with many in turn.
-const KEPT: usize = 16;
-
-/// Recently used transports, the latest last.
-static CACHE: Mutex<Vec<Arc<Transport>>> = Mutex::new(Vec::new());
+/// The transports that a process uses.
+static TRANSPORTS: Recent<Transport> = Recent::new();
 
 /// Connections under one set of transport settings; built on first use.
 pub struct Transport {
@@ -55,17 +51,8 @@ type Http = Arc<OnceCell<reqwest::Client>>;
 impl Transport {
     /// The transport for these settings, made where the cache has none.
     pub(crate) fn shared(settings: Settings) -> Arc<Self> {
-        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = cache.iter().position(|transport| transport.settings == settings);
-        let transport = match known {
-            Some(index) => cache.remove(index),
-            None => Arc::new(Self { settings, http: Mutex::default() }),
-        };
-        if cache.len() >= KEPT {
-            cache.remove(0);
-        }
-        cache.push(Arc::clone(&transport));
-        transport
+        let new = Self { settings, http: Mutex::default() };
+        TRANSPORTS.shared(new, |one, other| one.settings == other.settings)
     }
 
     /// The HTTP client, built off the workers: certificate files are read for it.
@@ -149,23 +136,6 @@ impl Reply {
     pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
-}
-
-/// An address fit for messages and logs: queries and user information may hold secrets.
-pub(crate) fn public_url(url: &Url) -> String {
-    let mut url = Cow::Borrowed(url);
-    if url.query().is_some() || url.fragment().is_some() {
-        let url = url.to_mut();
-        url.set_query(None);
-        url.set_fragment(None);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        let url = url.to_mut();
-        // Both fail only for addresses that can have no user information.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-    }
-    url.as_str().to_owned()
 }
 
 #[cfg(test)]

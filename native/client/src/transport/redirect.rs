@@ -4,8 +4,8 @@ use hexide_core::Result;
 use http::{Method, StatusCode, header::LOCATION};
 use url::Url;
 
-use super::{Reply, failure, public_url};
-use crate::credentials::same_origin;
+use super::{Reply, failure};
+use crate::address::{public_url, same_origin};
 
 /// How many redirects in a row are followed.
 pub(super) const MOST: usize = 5;

@@ -6,8 +6,12 @@ use hexide_core::{Code, Error, Result};
 use http::{HeaderMap, StatusCode};
 use secrecy::SecretString;
 
-use super::{Reply, Request, attempt, failure, public_url, redirect, retry};
-use crate::{cache, client::Client, credentials::same_origin};
+use super::{Reply, Request, attempt, failure, redirect, retry};
+use crate::{
+    address::{public_url, same_origin},
+    cache,
+    client::Client,
+};
 
 /// A request with all its repetitions may take this many times the configured timeout, so that a peer
 /// who sends a byte now and then cannot hold a job for ever.
