@@ -254,10 +254,14 @@ what_is_locked_is_compared(Config) ->
 
 -spec the_registry_shows_what_mix_exs_needs([tuple()]) -> term().
 the_registry_shows_what_mix_exs_needs(Config) ->
-    {0, Out, _} = in_sample(Config, ["hexide.server"]),
+    Dir = dir(Config, "with_registry"),
+    Registry = ["{:hexide_server, path: \"", filename:join(proplists:get_value(root, Config), "server"), "\", only: :dev}"],
+    ok = app(Config, Dir, "with_registry", "1.0.0", ["deps: deps([", Registry, "]), "]),
+    {0, _, _} = mix(Config, Dir, ["deps.compile"]),
+    {0, Out, _} = mix(Config, Dir, ["hexide.server"]),
     [has(Out, Part) || Part <- ["The registry `local` is running", "hexide: [repos: [[name: \"local\"", "HEX_API_KEY=",
                                 "mix hexide.user auth --repo local"]],
-    {0, _, _} = in_sample(Config, ["hexide.server", "--json"]).
+    {0, _, _} = mix(Config, Dir, ["hexide.server", "--json"]).
 
 -spec settings_are_kept_beside_those_of_mix([tuple()]) -> term().
 settings_are_kept_beside_those_of_mix(Config) ->

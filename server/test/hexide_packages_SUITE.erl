@@ -29,10 +29,11 @@ init_per_suite(Config) ->
             Copy = filename:join(proplists:get_value(base, Prepared), "copy"),
             ok = filelib:ensure_dir(filename:join(Copy, "x")),
             Root = proplists:get_value(root, Prepared),
-            %% What a commit would hold; Git is the only one that knows.
-            {0, _, _} = run(Prepared, Root, "sh", ["-c", "git ls-files -z --cached --others --exclude-standard | "
-                                                         "xargs -0 sh -c 'for f; do [ ! -e \"$f\" ] || printf \"%s\\0\" \"$f\"; done' sh | "
-                                                         "tar --null -T - -cf - | tar -xf - -C '" ++ Copy ++ "'"]),
+            %% What a first commit would hold. The checkout may have no Git of its own.
+            {0, _, _} = run(Prepared, Root, "sh", ["-c", "git init -q \"$GIT_DIR\" && git ls-files -z --others --exclude-standard | "
+                                                         "tar --null -T - -cf - | tar -xf - -C \"$COPY\""],
+                            [{"GIT_DIR", filename:join(proplists:get_value(base, Prepared), "git")},
+                             {"GIT_WORK_TREE", Root}, {"COPY", Copy}]),
             [{trial, Trial}, {key, Key}, {api, Api}, {repository, Repository}, {copy, Copy} | Prepared];
         {skip, _} = Skip -> Skip
     end.

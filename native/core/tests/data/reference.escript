@@ -60,12 +60,17 @@ run("verify") ->
                    Payload
                end,
     Names = maps:get(packages, names()),
-    {ok, Names} = r3_hex_registry:decode_names(Verified("names"), <<"acme">>),
+    Names = listed(r3_hex_registry:decode_names(Verified("names"), <<"acme">>)),
     Versions = maps:get(packages, versions()),
-    {ok, Versions} = r3_hex_registry:decode_versions(Verified("versions"), <<"acme">>),
+    Versions = listed(r3_hex_registry:decode_versions(Verified("versions"), <<"acme">>)),
     Releases = maps:get(releases, package()),
-    {ok, Releases} = r3_hex_registry:decode_package(Verified("package"), <<"acme">>, <<"alpha">>),
+    Releases = listed(r3_hex_registry:decode_package(Verified("package"), <<"acme">>, <<"alpha">>)),
     {error, unverified} = r3_hex_registry:decode_names(Verified("names"), <<"other">>).
+
+%% Newer ones give the repository, too.
+listed({ok, List}) when is_list(List) -> List;
+listed({ok, #{repository := <<"acme">>, packages := List}}) -> List;
+listed({ok, #{repository := <<"acme">>, name := <<"alpha">>, releases := List}}) -> List.
 
 names() ->
     #{repository => <<"acme">>, packages => [#{name => <<"alpha">>}, #{name => <<"beta">>}]}.
