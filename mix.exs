@@ -69,7 +69,7 @@ defmodule Hexide.MixProject do
 
   def application do
     [
-      extra_applications: [:crypto],
+      extra_applications: [:crypto]
     ]
   end
 

@@ -5,12 +5,13 @@
 # HEXIDE_PROFILE=quick     compiled in a few minutes (default)
 # HEXIDE_PROFILE=release   small and fast, as it is shipped; takes longer
 # HEXIDE_PROFILE=dev       the debug profile, with everything the tests need
-# HEXIDE_FEATURES=keyring  with the keyring of the operating system (the debug profile always has it)
+# HEXIDE_FEATURES=keyring  with the keyring of the operating system; the debug profile has it unless this is `default'
 set -eu
 cd "$(dirname "$0")/.."
 
 profile=${HEXIDE_PROFILE:-quick}
 features=${HEXIDE_FEATURES:-}
+if [ "$profile" = dev ]; then features=${features:-keyring}; fi
 library=priv/hexide_nif.so
 built_with="$profile $features"
 stamp=priv/hexide_nif.built
@@ -42,7 +43,7 @@ done
 
 if [ "$profile" = dev ]; then
     # The same selection of packages as the tests', so that nothing is compiled twice.
-    cargo build --quiet --locked --workspace --all-targets
+    cargo build --quiet --locked --workspace --all-targets --features "$features"
     folder=debug
 else
     echo "hexide: compiling the native library; the first time takes some minutes" >&2

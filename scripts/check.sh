@@ -10,7 +10,11 @@ HEXIDE_PROFILE=${HEXIDE_PROFILE:-dev}
 # Both workspaces share what they compile.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 TERM=dumb
-export HEXIDE_PROFILE CARGO_TARGET_DIR TERM
+# What `cargo clippy -- -D warnings` does, but upon a build instead of a check, and at every build from here on: so all is
+# compiled once, for the lints and for what is checked later.
+RUSTC_WORKSPACE_WRAPPER=clippy-driver
+CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
+export HEXIDE_PROFILE CARGO_TARGET_DIR TERM RUSTC_WORKSPACE_WRAPPER CLIPPY_ARGS
 
 failed=
 
@@ -202,23 +206,20 @@ no_warnings() {
 }
 
 # What OTP says of itself, kept from one run to the next; named after what it was made of.
-table() {
-    applications="erts kernel stdlib crypto public_key inets"
-    made_of=$(erl -noinput -eval '
-        Otp = filename:join([code:root_dir(), "releases", erlang:system_info(otp_release), "OTP_VERSION"]),
-        {ok, Version} = file:read_file(Otp),
-        io:put_chars(string:trim(Version)), halt(0).')
-    plt=_build/otp-$made_of.plt
-    if [ ! -f "$plt" ]; then
-        echo "making $plt; it is kept"
-        # shellcheck disable=SC2086
-        dialyzer --quiet --build_plt --output_plt "$plt.new" --apps $applications || [ $? = 2 ] || return 1
-        mv "$plt.new" "$plt"
-    fi
+plt=_build/otp-$(erl -noinput -eval '
+    Otp = filename:join([code:root_dir(), "releases", erlang:system_info(otp_release), "OTP_VERSION"]),
+    {ok, Version} = file:read_file(Otp),
+    io:put_chars(string:trim(Version)), halt(0).').plt
+
+make_table() {
+    [ ! -f "$plt" ] || return 0
+    mkdir -p _build
+    dialyzer --quiet --build_plt --output_plt "$plt.new" --apps erts kernel stdlib crypto || [ $? = 2 ] || return 1
+    mv "$plt.new" "$plt"
 }
 
 types() {
-    table &&
+    wait "$table_is_made" &&
         dialyzer --plt "$plt" -Wunmatched_returns -Wunknown -Werror_handling \
             _build/default/lib/hexide/ebin server/_build/default/lib/hexide_server/ebin _build/stubs
 }
@@ -228,20 +229,18 @@ elixir_compiles() {
     MIX_ENV="test" mix compile --force && (cd server && MIX_ENV="test" mix compile --force)
 }
 
-# What `cargo clippy -- -D warnings` does, but upon a build instead of a check: so what the workspace depends on, most of
-# the work, is compiled once for the lints and for the tests.
+# The core is the client's, too.
 clippy() {
-    RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS="-D__CLIPPY_HACKERY__warnings" cargo build --locked --all-targets "$@"
+    cargo build --locked --all-targets --workspace --features keyring &&
+        (cd server && cargo build --locked --all-targets -p hexide-server)
 }
 
-# The core is the client's, too.
-both_clippy() {
-    clippy --workspace && (cd server && clippy -p hexide-server)
-}
+# A minute where it is not kept; cargo leaves a core free now and then.
+make_table &
+table_is_made=$!
 
 check "formatting" each cargo fmt --all --check
-check "clippy" both_clippy
-check "clippy, without the keyring" cargo clippy --locked -p hexide-nif --no-default-features -- -D warnings
+check "clippy" clippy
 check "the core is pure" core_is_pure
 check "client and server do not know each other" client_and_server_are_strangers
 check "the workspaces agree" workspaces_agree

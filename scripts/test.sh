@@ -49,7 +49,7 @@ logged() {
 
 echo "== Build"
 both_workspaces() {
-    cargo build --locked --workspace --all-targets && (cd server && cargo build --locked -p hexide-server --all-targets)
+    cargo build --locked --workspace --all-targets --features keyring && (cd server && cargo build --locked -p hexide-server --all-targets)
 }
 # The server's crates share what is compiled.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
@@ -59,7 +59,7 @@ if [ "$status" != 0 ]; then broken=$unbuilt; fi
 
 # Of a test that passed only that it was skipped is worth a line; of one that failed, everything.
 crates() {
-    cargo test --locked --workspace --no-fail-fast -- --show-output 2>&1 || echo "cargo test: exit code $?"
+    cargo test --locked --workspace --features keyring --no-fail-fast -- --show-output 2>&1 || echo "cargo test: exit code $?"
     (cd server && cargo test --locked -p hexide-server --no-fail-fast -- --show-output) 2>&1 || echo "cargo test: exit code $?"
 }
 

@@ -226,20 +226,14 @@ in_root() {
         "https_proxy=${https_proxy:-}" "no_proxy=${no_proxy:-}" sh -c "cd $checkout && \"\$@\"" sh "$@"
 }
 
-# Before setup.sh there must be make; and Rust is what setup.sh leaves to a person. Debian has newer ones of it beside
-# the one that a release came with.
+# Before setup.sh there must be make.
 # shellcheck disable=SC2016
 set_up='
     export DEBIAN_FRONTEND=noninteractive
     # Where it was interrupted the last time.
     dpkg --configure -a || exit 1
     command -v make >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends make; } || exit 1
-    if ! sh scripts/setup.sh test demo; then
-        ! command -v cargo >/dev/null || exit 1
-        rust="rustc cargo"
-        if apt-cache show rustc-web >/dev/null 2>&1; then rust="rustc-web cargo-web"; fi
-        apt-get install -q -y --no-install-recommends $rust && sh scripts/setup.sh test demo || exit 1
-    fi
+    sh scripts/setup.sh test demo || exit 1
     # They may have been there before those of this machine.
     update-ca-certificates >/dev/null
     apt-get clean

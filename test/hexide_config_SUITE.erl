@@ -5,14 +5,14 @@
 -include_lib("kernel/include/file.hrl").
 
 -export([all/0]).
--export([each_source_wins_over_the_next/1, environment_forms/1, mirror_gets_no_key/1, hex_core_map_is_accepted/1,
+-export([each_source_wins_over_the_next/1, what_is_undefined_has_its_default/1, environment_forms/1, mirror_gets_no_key/1, hex_core_map_is_accepted/1,
          classic_names/1, unknown_key_names_the_nearest/1, wrong_types_are_refused/1, values_are_never_shown/1,
          repository_section_wins_over_general/1, a_secret_may_be_a_fun/1, numbers_beyond_measure_are_refused/1]).
 -export([file_keeps_what_others_wrote/1, broken_file_is_never_overwritten/1, concurrent_updates_all_survive/1,
          file_is_private_and_a_link_stays/1, unwritable_folder_is_named/1]).
 
 all() ->
-    [each_source_wins_over_the_next, environment_forms, mirror_gets_no_key, hex_core_map_is_accepted, classic_names,
+    [each_source_wins_over_the_next, what_is_undefined_has_its_default, environment_forms, mirror_gets_no_key, hex_core_map_is_accepted, classic_names,
      unknown_key_names_the_nearest, wrong_types_are_refused, values_are_never_shown,
      repository_section_wins_over_general, a_secret_may_be_a_fun, numbers_beyond_measure_are_refused, file_keeps_what_others_wrote, broken_file_is_never_overwritten,
      concurrent_updates_all_survive, file_is_private_and_a_link_stays, unwritable_folder_is_named].
@@ -27,6 +27,11 @@ each_source_wins_over_the_next(_) ->
          {ok, #{config := #{api_url := Url}, sources := #{api_url := Source}}} = hexide_config:resolve(Sources),
          ?assertEqual(lists:nth(Dropped + 1, Expected), {Source, Url})
      end || Dropped <- lists:seq(0, 4)].
+
+what_is_undefined_has_its_default(_) ->
+    Undefined = maps:from_list([{Key, undefined} || #{key := Key} <- hexide_config:keys()]),
+    ?assertEqual(hexide_config:complete(#{}), hexide_config:complete(Undefined)),
+    ?assertMatch({ok, _}, hexide_config:native(Undefined)).
 
 environment_forms(_) ->
     Resolve = fun(Environment) ->

@@ -7,14 +7,9 @@ use std::{path::PathBuf, time::Duration};
 
 use hexide_client::{Client, Config};
 use hexide_core::registry::key::HEXPM_PUBLIC_KEY;
-use rustler::{Atom, Decoder, Encoder, Env, Error, NifResult, Resource, ResourceArc, Term};
-use secrecy::SecretString;
+use rustler::{Decoder, Encoder, Env, NifResult, Resource, ResourceArc, Term};
 
-use crate::{error, runtime, term};
-
-mod atoms {
-    rustler::atoms! { infinity, undefined }
-}
+use crate::{error, fields::Fields, runtime};
 
 /// A configuration that Erlang holds by reference: the client of whoever has it.
 struct Configuration(Client);
@@ -80,42 +75,5 @@ impl<'a> Decoder<'a> for Settings {
             cache_login: fields.optional("cache_login")?,
             offline: fields.get("offline")?,
         }))
-    }
-}
-
-/// The fields of a map with atom keys.
-pub struct Fields<'a>(pub Term<'a>);
-
-impl<'a> Fields<'a> {
-    fn env(&self) -> Env<'a> {
-        self.0.get_env()
-    }
-
-    /// A field that must be there.
-    pub fn get<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<T> {
-        self.0.map_get(term::atom(self.env(), key)?).map_err(|_| Error::BadArg)?.decode()
-    }
-
-    /// A field that may be `undefined` or missing.
-    pub fn optional<T: Decoder<'a>>(&self, key: &'static str) -> NifResult<Option<T>> {
-        match self.0.map_get(term::atom(self.env(), key)?) {
-            // First, since a `T` may be any atom.
-            Ok(value) if atoms::undefined() == value => Ok(None),
-            Ok(value) => value.decode().map(Some),
-            Err(_) => Ok(None),
-        }
-    }
-
-    fn secret(&self, key: &'static str) -> NifResult<Option<SecretString>> {
-        Ok(self.optional::<String>(key)?.map(SecretString::from))
-    }
-
-    fn size(&self, key: &'static str) -> NifResult<Option<u64>> {
-        let value: Term<'a> = self.get(key)?;
-        match value.decode::<Atom>() {
-            Ok(atom) if atom == atoms::infinity() => Ok(None),
-            Ok(_) => Err(Error::BadArg),
-            Err(_) => value.decode().map(Some),
-        }
     }
 }

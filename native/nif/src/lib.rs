@@ -6,6 +6,7 @@ mod auth;
 mod config;
 mod docs;
 mod error;
+mod fields;
 mod file;
 mod held;
 mod job;

@@ -3,11 +3,7 @@
 use hexide_client::api::package::{self, Search};
 use rustler::{Env, Term};
 
-use crate::{
-    config::{Configured, Fields},
-    job,
-    term::Typed,
-};
+use crate::{config::Configured, fields::Fields, job, term::Typed};
 
 #[rustler::nif]
 fn package_search<'a>(

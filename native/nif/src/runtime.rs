@@ -16,7 +16,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use crate::config::Fields;
+use crate::fields::Fields;
 
 /// The limits that the application environment may change, read once when the library is loaded.
 pub struct Limits {

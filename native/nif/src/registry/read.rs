@@ -11,7 +11,7 @@ use hexide_core::{
 use rustler::{Atom, Error, NifResult, Term};
 
 use super::show::atoms;
-use crate::config::Fields;
+use crate::fields::Fields;
 
 /// What can be read from a term.
 pub trait FromTerm: Sized {
