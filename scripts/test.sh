@@ -118,29 +118,22 @@ END
 fi
 
 # Each suite in a node of its own, three at a time: most of them wait for programs that they start. The longest first.
-#
-# Most run rebar3 as it installs itself into a folder, which takes a third less of the processor's time than the archive
-# that it comes as; those with a terminal and the whole journeys take the archive.
 suites() {
-    sh scripts/build_server.sh && rebar3 ct --compile_only && rebar3 local install >"$scratch/rebar3" || return 1
-    installed=$REBAR_CACHE_DIR/bin
+    sh scripts/build_server.sh && rebar3 ct --compile_only || return 1
     built=$root/_build/test/lib/hexide
     server=$root/server/_build/default/lib/hexide_server
     logs=$root/_build/test/logs
     rm -rf "$logs"
-    long="every_command mistake organization publish e2e"
     {
-        echo hexide_packages_SUITE
-        for each in $long; do echo "rebar3_hexide_${each}_SUITE"; done
-        ls test/mix_*_SUITE.erl test/rebar3_*_SUITE.erl && ls server/test/*_SUITE.erl test/hexide_*_SUITE.erl test/readme_SUITE.erl
+        printf '%s_SUITE\n' hexide_packages rebar3_hexide_every_command rebar3_hexide_mistake rebar3_hexide_organization \
+            rebar3_hexide_publish rebar3_hexide_e2e
+        ls test/mix_*_SUITE.erl test/rebar3_*_SUITE.erl
+        ls server/test/*_SUITE.erl test/hexide_*_SUITE.erl test/readme_SUITE.erl
     } | sed 's/\.erl$//; s|.*test/||' | awk '!seen[$0]++' >"$scratch/order"
     # shellcheck disable=SC2016
-    xargs -P 3 -n 1 <"$scratch/order" sh -c 'case $4 in
-            *_e2e_* | *_interrupt_* | *_journey_* | *_terminal_* | *_packages_*) ;;
-            *) PATH=$3:$PATH ;;
-        esac
-        mkdir -p "$2/$4" && erl -noinput -pa "$0/ebin" "$0/test" "$0/server/test" "$1/ebin" \
-            -run suite_run main "$4" "$2/$4" 2>&1 >"$2/$4/console"' "$built" "$server" "$logs" "$installed"
+    xargs -P 3 -n 1 <"$scratch/order" sh -c 'mkdir -p "$2/$3" &&
+        erl -noinput -pa "$0/ebin" "$0/test" "$0/server/test" "$1/ebin" \
+            -run suite_run main "$3" "$2/$3" 2>&1 >"$2/$3/console"' "$built" "$server" "$logs"
 }
 
 # The closing line of each: `hexide_job_SUITE: 10 passed, 0 failed, 0 skipped'.

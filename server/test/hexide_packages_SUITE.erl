@@ -78,8 +78,10 @@ a_stock_rebar3_compiles_them_for_the_tests(Config) ->
                 "registry_test_() ->\n    {timeout, 60, fun() ->\n    ", Line, ",\n"
                 "    {ok, #{name := <<\"dep\">>}} = hexide_package:get(Config, \"dep\")\n    end}.\n"]),
     %% What users compile, in the profile in which most of what the packages depend on was compiled for other tests.
+    %% Where that is linted, it is by the rules of the checkout.
     Environment = real_rebar3:environment(Config)
-        ++ [{"HEXIDE_PROFILE", "dev"}, {"HEXIDE_FEATURES", "default"}, {"CARGO_TARGET_DIR", target(Config)}],
+        ++ [{"HEXIDE_PROFILE", "dev"}, {"HEXIDE_FEATURES", "default"}, {"CARGO_TARGET_DIR", target(Config)},
+            {"CLIPPY_CONF_DIR", proplists:get_value(root, Config)}],
     Started = real_rebar3:start(Config, Dir, "rebar3", ["eunit"], Environment),
     {Status, Out, Said} = real_rebar3:ended(Started, ?PATIENCE),
     ?assertEqual({0, <<>>}, {Status, case Status of 0 -> <<>>; _ -> <<Out/binary, Said/binary>> end}),
