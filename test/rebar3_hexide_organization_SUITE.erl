@@ -354,7 +354,7 @@ wanted(File, Count, Deadline) ->
     end.
 
 deadline() ->
-    erlang:monotonic_time(millisecond) + 20_000.
+    erlang:monotonic_time(millisecond) + 60_000.
 
 %% --- helpers
 

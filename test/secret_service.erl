@@ -67,7 +67,7 @@ start_keyring({Folder, Address}, Password) ->
                    {"DBUS_SESSION_BUS_ADDRESS", Address}],
     Arguments = ["--foreground", "--components=secrets", "--control-directory=" ++ Folder | Unlock],
     Keyring = run("sh", ["-c", "exec gnome-keyring-daemon \"$@\" <\"$0\"", Input | Arguments], Environment),
-    offered(Address, erlang:monotonic_time(millisecond) + 10_000),
+    offered(Address, erlang:monotonic_time(millisecond) + 60_000),
     Keyring.
 
 %% The program says nothing at the moment when it is there for others.
