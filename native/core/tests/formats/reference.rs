@@ -4,12 +4,13 @@
 
 use std::{
     fs,
-    io::Read as _,
+    io::{Read as _, Write as _},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
 
+use flate2::{Compression, write::ZlibEncoder};
 use hexide_core::{
     registry::{self, Names, Origin, Package, PrivateKey, Versions, schema},
     tarball::{self, Content, Entry, Limits},
@@ -108,8 +109,11 @@ fn assert_identical(folder: &Folder) {
 
     let ours = tarball::create(&folder.read("metadata.config"), &entries, NO_LIMITS).unwrap();
     let theirs = folder.read("reference.tar");
-    let difference = ours.tarball.iter().zip(&theirs).position(|(a, b)| a != b);
-    assert_eq!((difference, ours.tarball.len()), (None, theirs.len()), "the tarballs differ");
+    assert!(contents(&ours.tarball) == contents(&theirs), "the archives within the tarballs differ");
+    if deflated_alike(folder, &ours.tarball) {
+        let difference = ours.tarball.iter().zip(&theirs).position(|(a, b)| a != b);
+        assert_eq!((difference, ours.tarball.len()), (None, theirs.len()), "the tarballs differ");
+    }
 
     let mut unpacked = Vec::new();
     tarball::unpack(&theirs, NO_LIMITS, &mut unpacked).unwrap();
@@ -118,6 +122,14 @@ fn assert_identical(folder: &Folder) {
 
     folder.write("ours.tar", &ours.tarball);
     reference("unpack", folder);
+}
+
+/// Whether the Erlang that runs the reference has the zlib that we have: since OTP 29 it may be another one, which
+/// compresses the same to other bytes.
+fn deflated_alike(folder: &Folder, tarball: &[u8]) -> bool {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&contents(tarball)).unwrap();
+    encoder.finish().unwrap() == folder.read("deflated")
 }
 
 /// Copies the files below `from` that have one of these extensions into the folder's tree; not what a
@@ -268,6 +280,7 @@ fn links_and_empty_folders_differ_from_rebar3s_older_copy_only_in_their_time() {
             fs::set_permissions(tree.join(&entry.path), fs::Permissions::from_mode(0o755)).unwrap();
         }
     }
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
     let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
     folder.write("files", paths.join("\n"));
     reference("create", &folder);
