@@ -63,9 +63,17 @@ quiet() ->
 %% @doc The repositories as rebar3 resolved them, a project's own first.
 -spec repositories(rebar_state:t()) -> [hexide_repository:repo()].
 repositories(State) ->
-    case rebar_resource_v2:find_resource_state(pkg, rebar_state:resources(State)) of
-        #{repos := Repos} -> Repos;
-        _ -> rebar_hex_repos:from_state(#{}, State)
+    without_environment(fun() -> rebar_hex_repos:from_state(#{}, State) end).
+
+%% Newer versions of rebar3 put what the environment says, the API key too, into every repository, whosever it is.
+%% hexide_config knows to which one it belongs.
+without_environment(Read) ->
+    Hidden = [Variable || {Name, _} = Variable <- os:env(), lists:prefix("HEX_", Name)],
+    _ = [os:unsetenv(Name) || {Name, _} <- Hidden],
+    try
+        Read()
+    after
+        [os:putenv(Name, Value) || {Name, Value} <- Hidden]
     end.
 
 %% @doc When rebar3 last wrote its copy of each repository's index, RFC 3339. It keeps what it has read of all

@@ -160,15 +160,21 @@ END
     fi
 fi
 
-# ExUnit's closing line: `40 doctests, 12 tests, 1 failure, 2 skipped'; tests whose setup failed are `invalid'.
+# ExUnit's closing line: `40 doctests, 12 tests, 1 failure, 2 skipped', since Elixir 1.20 `Result: 51/52 passed, 2 skipped';
+# tests whose setup failed are `invalid'.
 count_elixir() {
     awk '
-        /^([0-9]+ doctests?, )?[0-9]+ tests?, [0-9]+ failures?/ || /^[0-9]+ doctests?, [0-9]+ failures?/ {
+        /^([0-9]+ doctests?, )?[0-9]+ tests?, [0-9]+ failures?/ || /^[0-9]+ doctests?, [0-9]+ failures?/ || /^Result: / {
             total = failed = skipped = 0
             for (i = 1; i < NF; i++) {
                 if ($(i + 1) ~ /^(doc)?tests?,/) total += $i
                 if ($(i + 1) ~ /^(failures?|invalid),?$/) failed += $i
                 if ($(i + 1) ~ /^(skipped|excluded),?$/) skipped += $i
+            }
+            if ($1 == "Result:") {
+                ran = split($2, part, "/")
+                total = part[ran] + failed + skipped
+                failed += part[ran] - part[1]
             }
         }
         END { print total - failed - skipped, failed + 0, skipped + 0 }
@@ -226,7 +232,7 @@ fi
 # At the end, where a reader of a long log looks first.
 if [ "$failed" != 0 ]; then
     echo "== What failed"
-    for log in "$scratch"/crates "$scratch"/suites "$scratch"/greeting "$scratch"/greeter; do
+    for log in "$scratch"/crates "$scratch"/suites "$scratch"/elixir "$scratch"/greeting "$scratch"/greeter; do
         [ -f "$log" ] || continue
         grep -hE '^test .* FAILED$|: FAILED$|did not run|^ *[0-9]+\) test ' "$log" || true
     done

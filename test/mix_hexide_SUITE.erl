@@ -307,7 +307,7 @@ the_bot_publishes_what_is_new_and_its_own(Config) ->
     {0, _, _} = mix(Config, Bot, ["format", "--check-formatted"], Registry),
     {0, _, _} = mix(Config, Bot, ["compile", "--warnings-as-errors"], Registry),
     {0, Tests, _} = mix(Config, Bot, ["test"], [{"MIX_ENV", "test"} | Registry]),
-    has(Tests, "1 doctest, 1 test, 0 failures"),
+    ?assertMatch({match, _}, re:run(Tests, "1 doctest, 1 test, 0 failures|Result: 2 passed \\(1 doctest, 1 test\\)")),
     {0, Would, _} = mix(Config, Bot, ["release_bot", "--dry-run"], Amy),
     has(Would, "nothing was sent to local"),
     {0, Published, _} = mix(Config, Bot, ["release_bot"], Amy),

@@ -105,7 +105,10 @@ ending(Text) ->
                match -> <<Text/binary, "T00:00:00Z">>;
                nomatch -> Text
            end,
-    try calendar:rfc3339_to_system_time(binary_to_list(Full)) of
+    try
+        true = begins_with_a_day(Full),
+        calendar:rfc3339_to_system_time(binary_to_list(Full))
+    of
         End ->
             case End > erlang:system_time(second) of
                 true -> {ok, #{revoke_at => Full}};
@@ -114,3 +117,9 @@ ending(Text) ->
     catch
         _:_ -> {error, usage(["--expires takes a day such as 2027-01-31, or RFC 3339, not `", Text, "`"])}
     end.
+
+%% OTP 29 takes a thirteenth month for one of the next year.
+begins_with_a_day(<<Year:4/binary, "-", Month:2/binary, "-", Day:2/binary, _/binary>>) ->
+    calendar:valid_date(binary_to_integer(Year), binary_to_integer(Month), binary_to_integer(Day));
+begins_with_a_day(_) ->
+    false.

@@ -1,6 +1,6 @@
 %% @doc A stand-in for dialyzer and xref: rebar3's own module carries no debug information.
 -module(rebar_state).
--export([add_provider/2, command_args/1, command_args/2, get/3, namespace/2, opts/1, project_apps/1, project_apps/2, providers/1, resources/1, set/3]).
+-export([add_provider/2, command_args/1, command_args/2, get/3, namespace/2, opts/1, project_apps/1, project_apps/2, providers/1, set/3]).
 -export_type([t/0]).
 
 -type t() :: tuple().
@@ -29,8 +29,6 @@ project_apps(_, _) -> erlang:nif_error(stand_in).
 -spec providers(t()) -> [providers:t()].
 providers(_) -> erlang:nif_error(stand_in).
 
--spec resources(t()) -> [term()].
-resources(_) -> erlang:nif_error(stand_in).
 
 -spec set(t(), term(), term()) -> t().
 set(_, _, _) -> erlang:nif_error(stand_in).
