@@ -10,11 +10,8 @@ HEXIDE_PROFILE=${HEXIDE_PROFILE:-dev}
 # Both workspaces share what they compile.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 TERM=dumb
-# What `cargo clippy -- -D warnings` does, but upon a build instead of a check, and at every build from here on: so all is
-# compiled once, for the lints and for what is checked later.
-RUSTC_WORKSPACE_WRAPPER=clippy-driver
-CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
-export HEXIDE_PROFILE CARGO_TARGET_DIR TERM RUSTC_WORKSPACE_WRAPPER CLIPPY_ARGS
+export HEXIDE_PROFILE CARGO_TARGET_DIR TERM
+. scripts/lints.sh
 
 failed=
 

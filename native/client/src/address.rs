@@ -22,8 +22,7 @@ pub(crate) fn public_url(url: &Url) -> String {
 }
 
 /// Whether two addresses have the same scheme, host and port.
-#[must_use]
-pub fn same_origin(a: &Url, b: &Url) -> bool {
+pub(crate) fn same_origin(a: &Url, b: &Url) -> bool {
     a.scheme() == b.scheme() && a.host() == b.host() && a.port_or_known_default() == b.port_or_known_default()
 }
 
